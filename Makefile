@@ -1,0 +1,127 @@
+# Needs Python 3.11 or newer and make; everything else is installed by the
+# targets into virtual environments of their own, which are made once and again
+# only when pyproject.toml changes.
+#
+#   PYTHON=...       the interpreter to use (default: the first one found that will do)
+#   PYTEST_ARGS=...  more arguments for pytest
+#   EXTRAS=...       extras to install for the tests (default: test)
+#   PINS=...         further requirements for the tests, such as 'numpy==1.24.*'
+#   VENV=...         where the tests' environment lies (default: .venv-test)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+
+CANDIDATES := python3 python3.13 python3.12 python3.11 python
+ifndef PYTHON
+PYTHON := $(shell for p in $(CANDIDATES); do \
+	$$p -c 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \
+	&& command -v $$p && break; done)
+endif
+
+EXTRAS ?= test
+PINS ?=
+VENV ?= .venv-test
+PYTEST_ARGS ?=
+DIR ?=
+OUT ?= build/demo
+
+# $(call made,folder,extras,pins): the stamp of an environment. Its name changes with what goes into
+# it, so that another interpreter or another pin makes a new environment.
+made = $(1)/made-$(firstword $(shell printf '%s' '$(PYTHON) $(2) $(3)' | cksum))
+
+# $(call install,folder,extras,pins,stamp)
+define install
+	@test -n '$(PYTHON)' || { echo 'No Python 3.11 or newer with the modules venv and ensurepip was found' \
+	  '(Debian and Ubuntu: apt-get install python3-venv). Name one with PYTHON=...' >&2; exit 1; }
+	@echo 'making $(1) with $(PYTHON)'
+	@$(PYTHON) -m venv --clear $(1)
+	@$(1)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.$(2)' $(3)
+	@touch $(4)
+endef
+
+COMMA := ,
+DEMO_STAMP := $(call made,.venv-demo,,)
+TEST_STAMP := $(call made,$(VENV),[$(EXTRAS)],$(PINS))
+BENCH_STAMP := $(call made,.venv-bench,[bench],)
+DEV_STAMP := $(call made,.venv-dev,[dev$(COMMA)docs$(COMMA)test],)
+
+.PHONY: help
+help: ## Show this help
+	@echo 'pydcm: what make can do'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | \
+	  while IFS='|' read -r name text; do printf '%-18s %s\n' "$$name" "$$text"; done
+	@sed -n '/^#   /s/^# //p' $(MAKEFILE_LIST)
+
+# --- environments -----------------------------------------------------------
+
+$(DEMO_STAMP): pyproject.toml pydcm/_version.py
+	$(call install,.venv-demo,,,$@)
+
+$(TEST_STAMP): pyproject.toml pydcm/_version.py
+	$(call install,$(VENV),[$(EXTRAS)],$(foreach pin,$(PINS),'$(pin)'),$@)
+
+$(BENCH_STAMP): pyproject.toml pydcm/_version.py
+	$(call install,.venv-bench,[bench],,$@)
+
+$(DEV_STAMP): pyproject.toml pydcm/_version.py
+	$(call install,.venv-dev,[dev$(COMMA)docs$(COMMA)test],,$@)
+
+
+# --- for everybody ----------------------------------------------------------
+
+.PHONY: demo
+demo: $(DEMO_STAMP) ## Folder of DICOM (DIR=path, else a made series) to volume, montage and table
+	.venv-demo/bin/python tools/demo.py $(if $(DIR),'$(DIR)') --out '$(OUT)'
+
+.PHONY: test
+test: $(TEST_STAMP) ## Run the tests
+	$(VENV)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+
+.PHONY: bench
+bench: $(BENCH_STAMP) ## Compare speed with other readers in one run
+	.venv-bench/bin/python -m tools.bench $(BENCH_ARGS)
+
+# --- for those who change it ------------------------------------------------
+
+.PHONY: check
+check: lint types layers sizes generated docs ## All that is checked besides the tests
+
+.PHONY: lint
+lint: $(DEV_STAMP) ## Lint and check the format
+	.venv-dev/bin/ruff check
+	.venv-dev/bin/ruff format --check
+
+.PHONY: format
+format: $(DEV_STAMP) ## Format and mend what can be mended
+	.venv-dev/bin/ruff check --fix
+	.venv-dev/bin/ruff format
+
+.PHONY: types
+types: $(DEV_STAMP) ## Check types
+	.venv-dev/bin/mypy
+
+.PHONY: layers
+layers: $(DEV_STAMP) ## Check that imports point down only
+	.venv-dev/bin/python tools/check_layers.py
+
+.PHONY: sizes
+sizes: $(DEV_STAMP) ## Check the sizes of modules
+	.venv-dev/bin/python tools/check_sizes.py
+
+.PHONY: generated
+generated: $(DEV_STAMP) ## Check that generated files are what their generators make
+	.venv-dev/bin/python tools/gen_std.py --check
+
+.PHONY: docs
+docs: $(DEV_STAMP) ## Build the documentation into build/docs
+	.venv-dev/bin/python -m sphinx -W --keep-going --nitpicky -q -b html docs build/docs
+
+.PHONY: hooks
+hooks: $(DEV_STAMP) ## Run the checks before each commit
+	.venv-dev/bin/pre-commit install
+
+.PHONY: clean
+clean: ## Remove environments and what the targets made
+	rm -rf .venv-* build dist

@@ -1,0 +1,48 @@
+"""Sphinx configuration; `make docs` builds with warnings as errors."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from pydcm._version import __version__  # noqa: E402  # the checkout is on the path from here on
+
+project = "pydcm"
+author = "The pydcm authors"
+copyright = "2026, The pydcm authors"
+version = release = __version__
+
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.extlinks",
+    "sphinx.ext.napoleon",
+    "sphinx.ext.viewcode",
+]
+exclude_patterns = ["_build"]
+html_theme = "furo"
+html_title = f"pydcm {version}"
+
+autodoc_member_order = "bysource"
+autodoc_default_options = {"members": True, "show-inheritance": True}
+autodoc_typehints = "signature"
+autodoc_preserve_defaults = True
+napoleon_google_docstring = False
+napoleon_use_rtype = False
+napoleon_use_ivar = True
+
+# Links to the standard are by part, so that they outlive its editions.
+extlinks = {
+    "dcm": ("https://dicom.nema.org/medical/dicom/current/output/html/part%s.html", "PS3.%s"),
+}
+
+# Cross-references within pydcm must resolve. What has no page here is prose in
+# a docstring's types ("optional", "array_like"), the standard library or numpy,
+# and type variables.
+nitpicky = True
+nitpick_ignore_regex = [
+    (r"py:.*", r"(?!pydcm\.).*"),
+    (r"py:.*", r"pydcm\..*\.[A-Z]"),
+]

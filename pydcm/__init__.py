@@ -1,0 +1,153 @@
+"""pydcm: a complete DICOM toolkit whose Python is the specification.
+
+>>> import pydcm
+>>> ds = pydcm.Dataset()
+>>> ds.PatientName = "Doe^Jane"
+>>> ds.PatientName.family_name
+'Doe'
+
+Names load when they are first used: importing the package and reading
+metadata need no numpy. Not a medical device.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from pydcm._version import __version__
+
+if TYPE_CHECKING:
+    from pydcm import (
+        charset,
+        config,
+        datadict,
+        dataelem,
+        dataset,
+        dicomio,
+        encaps,
+        env_info,
+        errors,
+        examples,
+        filereader,
+        filewriter,
+        jsonrep,
+        kernels,
+        multival,
+        pixels,
+        sequence,
+        tag,
+        uid,
+        valuerep,
+        values,
+        volume,
+    )
+    from pydcm.dataelem import DataElement
+    from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydcm.errors import InvalidDicomError
+    from pydcm.filereader import dcmread
+    from pydcm.filewriter import dcmwrite
+    from pydcm.multival import MultiValue
+    from pydcm.pixels import decode, iter_pixels, pixel_array
+    from pydcm.sequence import Sequence
+    from pydcm.tag import BaseTag, Tag
+    from pydcm.uid import UID, generate_uid
+    from pydcm.valuerep import IS, DSfloat, PersonName
+    from pydcm.volume import Volume, load_series
+
+_HOMES = {
+    "BaseTag": "tag",
+    "DSfloat": "valuerep",
+    "DataElement": "dataelem",
+    "Dataset": "dataset",
+    "FileDataset": "dataset",
+    "FileMetaDataset": "dataset",
+    "IS": "valuerep",
+    "InvalidDicomError": "errors",
+    "MultiValue": "multival",
+    "PersonName": "valuerep",
+    "Sequence": "sequence",
+    "Tag": "tag",
+    "UID": "uid",
+    "Volume": "volume",
+    "dcmread": "filereader",
+    "dcmwrite": "filewriter",
+    "decode": "pixels",
+    "generate_uid": "uid",
+    "iter_pixels": "pixels",
+    "load_series": "volume",
+    "pixel_array": "pixels",
+}
+"""The module that each public name of the package lives in."""
+
+_MODULES = frozenset({
+    "charset", "config", "datadict", "dataelem", "dataset", "dicomio", "encaps", "env_info",
+    "errors", "examples", "filebase", "filereader", "fileutil", "filewriter", "hooks", "jsonrep",
+    "kernels", "limits", "misc", "multival", "pixels", "sequence", "tag", "uid", "util",
+    "valuerep", "values", "volume",
+})  # fmt: skip
+
+__version_info__ = tuple(__version__.split("."))
+
+__all__ = [
+    "BaseTag",
+    "DSfloat",
+    "DataElement",
+    "Dataset",
+    "FileDataset",
+    "FileMetaDataset",
+    "IS",
+    "InvalidDicomError",
+    "MultiValue",
+    "PersonName",
+    "Sequence",
+    "Tag",
+    "UID",
+    "Volume",
+    "__version__",
+    "__version_info__",
+    "charset",
+    "config",
+    "datadict",
+    "dataelem",
+    "dataset",
+    "dcmread",
+    "dcmwrite",
+    "decode",
+    "dicomio",
+    "encaps",
+    "env_info",
+    "errors",
+    "examples",
+    "filereader",
+    "filewriter",
+    "generate_uid",
+    "iter_pixels",
+    "jsonrep",
+    "kernels",
+    "load_series",
+    "multival",
+    "pixel_array",
+    "pixels",
+    "sequence",
+    "tag",
+    "uid",
+    "valuerep",
+    "values",
+    "volume",
+]
+
+
+def __getattr__(name: str) -> object:
+    home = _HOMES.get(name)
+    if home is not None:
+        found = getattr(importlib.import_module(f"pydcm.{home}"), name)
+        globals()[name] = found
+        return found
+    if name in _MODULES:
+        return importlib.import_module(f"pydcm.{name}")
+    raise AttributeError(f"module 'pydcm' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOMES, *_MODULES})

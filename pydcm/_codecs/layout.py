@@ -1,0 +1,84 @@
+"""What a codec must know about a frame (PS3.3 C.7.6.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+__all__ = ["FrameLayout"]
+
+
+@dataclass(frozen=True, slots=True)
+class FrameLayout:
+    """Shape and cell of one frame.
+
+    Attributes
+    ----------
+    rows, columns, samples : int
+        Rows, Columns, Samples per Pixel.
+    bits_allocated : int
+        1, or a multiple of 8 up to 64.
+    bits_stored : int
+        At most `bits_allocated`; the low bits of each cell.
+    signed : bool
+        Pixel Representation 1: two's complement.
+    planar : bool
+        Planar Configuration 1: all of a sample, then all of the next.
+    floating : bool
+        Float or Double Float Pixel Data: IEEE 754 instead of integers.
+    photometric : str
+        Photometric Interpretation.
+    """
+
+    rows: int
+    columns: int
+    samples: int = 1
+    bits_allocated: int = 8
+    bits_stored: int = 8
+    signed: bool = False
+    planar: bool = False
+    floating: bool = False
+    photometric: str = "MONOCHROME2"
+
+    @property
+    def pixels(self) -> int:
+        """Rows times columns."""
+        return self.rows * self.columns
+
+    @property
+    def cells(self) -> int:
+        """Rows times columns times samples."""
+        return self.rows * self.columns * self.samples
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """``(rows, columns, samples)``."""
+        return self.rows, self.columns, self.samples
+
+    @property
+    def subsampled(self) -> bool:
+        """Whether native frames have half of the chrominance (PS3.3 C.7.6.3.1.2)."""
+        return self.samples == 3 and self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
+
+    @property
+    def frame_bits(self) -> int:
+        """Size of a native frame; frames of 1-bit pixels need not fill whole bytes."""
+        stored = 2 * self.pixels if self.subsampled else self.cells
+        return stored * self.bits_allocated
+
+    @property
+    def frame_bytes(self) -> int:
+        """Size of a native frame that stands alone, in bytes."""
+        return (self.frame_bits + 7) // 8
+
+    @property
+    def item_bytes(self) -> int:
+        """Size of a cell in an array: 1, 2, 4 or 8."""
+        return next(size for size in (1, 2, 4, 8) if 8 * size >= self.bits_allocated)
+
+    @property
+    def dtype(self) -> np.dtype[np.generic]:
+        """Type of a cell in an array, in the machine's byte order."""
+        kind = "f" if self.floating else "i" if self.signed and self.bits_allocated > 1 else "u"
+        return np.dtype(f"{kind}{self.item_bytes}")

@@ -1,0 +1,78 @@
+"""The escape sequences of code extensions (PS3.5 6.1.2.5, PS3.3 tables C.12-3 and C.12-4)."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from pydcm.charset.terms import default_encoding
+
+ESC = b"\x1b"
+"""The byte that begins an escape sequence."""
+
+CODES_TO_ENCODINGS = {
+    ESC + b"(B": default_encoding,
+    ESC + b"-A": "latin_1",
+    ESC + b")I": "shift_jis",
+    ESC + b"(J": "shift_jis",
+    ESC + b"$B": "iso2022_jp",
+    ESC + b"-B": "iso8859_2",
+    ESC + b"-C": "iso8859_3",
+    ESC + b"-D": "iso8859_4",
+    ESC + b"-F": "iso_ir_126",
+    ESC + b"-G": "iso_ir_127",
+    ESC + b"-H": "iso_ir_138",
+    ESC + b"-L": "iso_ir_144",
+    ESC + b"-M": "iso_ir_148",
+    ESC + b"-T": "iso_ir_166",
+    ESC + b"-b": "iso8859_15",
+    ESC + b"$)C": "euc_kr",
+    ESC + b"$(D": "iso2022_jp_2",
+    ESC + b"$)A": "iso_ir_58",
+}
+"""The codec for each escape sequence."""
+
+ENCODINGS_TO_CODES = {
+    encoding: code
+    for code, encoding in CODES_TO_ENCODINGS.items()
+    if code != ESC + b"(J"  # the katakana half stands for JIS X 0201
+}
+"""The escape sequence for each codec."""
+
+ASCII_TO_G0 = ESC + b"(B"
+ROMAJI_TO_G0 = ESC + b"(J"
+
+# ISO/IEC 2022: intermediate bytes, then one final byte.
+_ESCAPE = re.compile(rb"(\x1b[\x20-\x2f]*[\x30-\x7e]?)")
+
+
+class Code(NamedTuple):
+    """What one escape sequence designates.
+
+    Attributes
+    ----------
+    encoding : str
+        The codec for the set.
+    in_g0 : bool
+        Whether the set goes to G0 (bytes 21 to 7E) or to G1 (bytes A0 to FF).
+    two_bytes : bool
+        Whether a character of the set has two bytes.
+    """
+
+    encoding: str
+    in_g0: bool
+    two_bytes: bool
+
+
+def code(escape: bytes) -> Code | None:
+    """Return what an escape sequence designates, or None if DICOM has no such sequence."""
+    encoding = CODES_TO_ENCODINGS.get(escape)
+    if encoding is None:
+        return None
+    two_bytes = escape[1:2] == b"$"
+    return Code(encoding, escape[1 + two_bytes :][:1] in (b"(", b"B"), two_bytes)
+
+
+def tokens(value: bytes) -> list[bytes]:
+    """Split a value into text (at even indices) and escape sequences (at odd indices)."""
+    return _ESCAPE.split(value)

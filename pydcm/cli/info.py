@@ -1,0 +1,97 @@
+"""``pydcm info``: versions, and what runs on which implementation."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from pydcm.cli.terminal import Paint, table
+
+if TYPE_CHECKING:
+    from pydcm.kernels import Kernel
+
+SUMMARY = "show versions, kernels and codecs"
+DESCRIPTION = """\
+Show the versions that matter, the implementation that each kernel (a hot loop)
+runs on and why not a faster one, and which transfer syntaxes can be decoded.
+"""
+EPILOG = """\
+examples:
+  pydcm info
+  pydcm info --json
+  PYDCM_IMPL=reference pydcm info     every kernel in plain Python
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of ``pydcm info``."""
+    parser.add_argument("--json", action="store_true", help="print JSON instead")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run ``pydcm info`` and return its exit code."""
+    from pydcm.env_info import version_rows
+
+    versions = version_rows()
+    kernels = _kernels()
+    codecs = _codecs()
+    if arguments.json:
+        import json
+
+        print(
+            json.dumps({"versions": dict(versions), "kernels": kernels, "codecs": codecs}, indent=2)
+        )
+        return 0
+    paint = Paint(sys.stdout)
+    print(paint("versions", "bold"))
+    print(table(versions))
+    print()
+    print(paint("kernels", "bold"))
+    print(
+        table(
+            [[row["name"], row["clause"], row["runs"], row["why_not_faster"]] for row in kernels],
+            header=["kernel", "clause", "runs on", "why not a faster one"],
+        )
+    )
+    print()
+    print(paint("transfer syntaxes", "bold"))
+    print(
+        table(
+            [[row["uid"], row["name"], row["decodes"]] for row in codecs],
+            header=["UID", "name", "decodes"],
+        )
+    )
+    return 0
+
+
+def _kernels() -> list[dict[str, str]]:
+    from pydcm.kernels import kernels
+
+    return [
+        {
+            "name": kernel.name,
+            "clause": kernel.clause,
+            "runs": kernel.chosen(),
+            "why_not_faster": _why_not_faster(kernel),
+        }
+        for kernel in kernels().values()
+    ]
+
+
+def _why_not_faster(kernel: Kernel[..., object]) -> str:
+    """Return, for each label that is faster than the chosen one, why it is not the one."""
+    import os
+
+    chosen = kernel.chosen()
+    reasons = []
+    for label in ("accel", "numba"):
+        if label == chosen:
+            break
+        reason = kernel.why_not(label)
+        if not reason and os.environ.get("PYDCM_IMPL"):
+            reason = f"PYDCM_IMPL={chosen}"
+        if not reason and label == "numba" and not kernel.jit_by_default:
+            reason = "its compilation costs more than the loop"
+        reasons.append(f"{label}: {reason}")
+    return "; ".join(reasons)

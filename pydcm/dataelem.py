@@ -1,0 +1,553 @@
+"""Data elements: a tag, a VR and a value (PS3.5 7.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, MutableSequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pydcm import config
+from pydcm.datadict import (
+    dictionary_description,
+    dictionary_has_tag,
+    dictionary_is_retired,
+    dictionary_keyword,
+    dictionary_VR,
+    private_dictionary_description,
+    repeater_has_tag,
+)
+from pydcm.errors import BytesLengthException
+from pydcm.multival import MultiValue
+from pydcm.tag import BaseTag, Tag
+from pydcm.uid import UID
+from pydcm.valuerep import (
+    ALLOW_BACKSLASH,
+    BUFFERABLE_VRS,
+    DA,
+    DS,
+    DT,
+    IS,
+    TM,
+    PersonName,
+    validate_value,
+)
+
+if TYPE_CHECKING:
+    from pydcm.dataset import Dataset
+    from pydcm.elementindex import ElementIndex
+
+__all__ = [
+    "DataElement",
+    "RawDataElement",
+    "convert_raw_data_element",
+    "empty_value_for_VR",
+]
+
+BulkDataHandler = Callable[["DataElement"], str]
+
+_TEXT_WHEN_EMPTY = frozenset(
+    "AE AS CS DA DT LO LT PN SH ST TM UC UI UR UT".split()
+)  # fmt: skip
+_NUMBERS_IN_OTHER = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "UN"})
+_SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
+                              "US or OW", "US or SS or OW", "US or SS"})  # fmt: skip
+
+
+class Origin(NamedTuple):
+    """The row of an index that an element was decoded from, and its VR then."""
+
+    index: ElementIndex
+    row: int
+    vr: str
+    undefined: bool
+
+
+class RawDataElement(NamedTuple):
+    """An element as it stands in a file, its value still encoded.
+
+    Attributes
+    ----------
+    tag : BaseTag
+        The element's tag.
+    VR : str or None
+        The VR in the file; None in Implicit VR.
+    length : int
+        The length field; 0xFFFFFFFF if undefined.
+    value : bytes or None
+        The encoded value; None while it is deferred.
+    value_tell : int
+        Offset of the value in the file.
+    is_implicit_VR, is_little_endian : bool
+        How it is encoded.
+    is_raw : bool
+        True.
+    is_buffered : bool
+        True if the value is a buffered stream.
+    """
+
+    tag: BaseTag
+    VR: str | None
+    length: int
+    value: bytes | None
+    value_tell: int
+    is_implicit_VR: bool
+    is_little_endian: bool
+    is_raw: bool = True
+    is_buffered: bool = False
+
+
+def empty_value_for_VR(
+    VR: str | None, raw: bool = False
+) -> bytes | list[str] | str | None | PersonName:
+    """Return the value that an empty element of this VR has.
+
+    Parameters
+    ----------
+    VR : str or None
+        The value representation.
+    raw : bool
+        Return the encoded form.
+
+    Returns
+    -------
+    str, bytes, list, PersonName or None
+        ``""`` (or an empty name) for text, unless
+        ``config.use_none_as_empty_text_VR_value`` asks for None; a list for
+        SQ; None for all others.
+    """
+    if VR == "SQ":
+        return b"" if raw else []
+    if config.use_none_as_empty_text_VR_value or VR not in _TEXT_WHEN_EMPTY:
+        return None
+    if VR == "PN":
+        return b"" if raw else PersonName("")
+    return b"" if raw else ""
+
+
+class DataElement:
+    """A tag, a VR and a value.
+
+    Parameters
+    ----------
+    tag : int, str or tuple of int
+        Anything that :func:`~pydcm.tag.Tag` takes.
+    VR : str
+        The two letters of the value representation.
+    value : object
+        A value of the type that goes with the VR, or a list of them; text is
+        split at backslashes where the VR has several values.
+    file_value_tell : int, optional
+        Offset of the value in the file it comes from.
+    is_undefined_length : bool
+        Write it with a delimiter in place of its length.
+    already_converted : bool
+        Take the value as it is.
+    validation_mode : int, optional
+        ``config.IGNORE``, ``WARN`` or ``RAISE``; by default
+        ``config.settings.writing_validation_mode`` … for values that are set.
+
+    Examples
+    --------
+    >>> elem = DataElement("PatientID", "LO", "4711")
+    >>> elem.value
+    '4711'
+    >>> print(elem)
+    (0010,0020) Patient ID                          LO: '4711'
+    """
+
+    descripWidth = 35
+    maxBytesToDisplay = 16
+    showVR = True
+    is_raw = False
+
+    tag: BaseTag
+    VR: str
+    _validation_mode: int | None = None
+    file_tell: int | None = None
+    is_undefined_length: bool = False
+    private_creator: str | None = None
+    _value: Any
+    _origin: Origin | None = None
+    """Where the element lies in its file, as long as its value was not set."""
+
+    def __init__(
+        self,
+        tag: int | str | tuple[int, int],
+        VR: str,
+        value: Any,
+        file_value_tell: int | None = None,
+        is_undefined_length: bool = False,
+        already_converted: bool = False,
+        validation_mode: int | None = None,
+    ) -> None:
+        self.tag = tag if isinstance(tag, BaseTag) else Tag(tag)
+        if VR == "UN" and config.replace_un_with_known_vr and not self.tag.is_private:
+            VR = _known_vr(self.tag)
+        self.VR = VR
+        self._validation_mode = validation_mode
+        if already_converted:
+            self._value = value
+        else:
+            self.value = value
+        self.file_tell = file_value_tell
+        self.is_undefined_length = is_undefined_length
+
+    @classmethod
+    def _decoded(
+        cls, tag: int, vr: str, value: Any, tell: int, undefined: bool, origin: Origin
+    ) -> DataElement:
+        """Return an element whose value was decoded from a file."""
+        made = cls.__new__(cls)
+        made.tag = BaseTag(tag)
+        made.VR = vr
+        made._value = value
+        made.file_tell = tell
+        made._origin = origin
+        if undefined:
+            made.is_undefined_length = True
+        return made
+
+    @property
+    def validation_mode(self) -> int:
+        """How values that are set are checked: ``config.IGNORE``, ``WARN`` or ``RAISE``."""
+        return config.reading_mode() if self._validation_mode is None else self._validation_mode
+
+    @validation_mode.setter
+    def validation_mode(self, mode: int | None) -> None:
+        self._validation_mode = mode
+
+    def _is_as_read(self, vr: str, undefined: bool) -> bool:
+        """Whether value, VR and form of length are those that were read."""
+        if self.VR != vr or self.is_undefined_length != undefined:
+            return False
+        value = self._value
+        if type(value) is MultiValue:
+            return not value.modified
+        return not getattr(value, "auto_format", False)
+
+    # ---- the value -------------------------------------------------------
+
+    @property
+    def value(self) -> Any:
+        """The value; a list-like :class:`MultiValue` where there are several."""
+        return self._value
+
+    @value.setter
+    def value(self, value: Any) -> None:
+        self._origin = None
+        if isinstance(value, (str, bytes)) and self.VR not in ALLOW_BACKSLASH:
+            separator: Any = "\\" if isinstance(value, str) else b"\\"
+            if separator in value:
+                value = value.split(separator)
+        elif _is_buffer(value):
+            self._check_buffer(value)
+            self._value = value
+            return
+        self._value = self._convert_value(value)
+
+    def _check_buffer(self, value: Any) -> None:
+        if self.VR not in BUFFERABLE_VRS:
+            raise ValueError(
+                f"elements with a VR of {self.VR} cannot take a buffered value; "
+                f"{', '.join(sorted(str(vr) for vr in BUFFERABLE_VRS))} can"
+            )
+        if value.closed or not value.readable() or not value.seekable():
+            raise ValueError("a buffered value must be open, readable and seekable")
+
+    @property
+    def is_buffered(self) -> bool:
+        """Whether the value is a stream that is read when it is needed."""
+        return _is_buffer(self._value)
+
+    def _convert_value(self, value: Any) -> Any:
+        if self.VR == "SQ":
+            from pydcm.sequence import Sequence
+
+            return value if isinstance(value, Sequence) else Sequence(value or None)
+        if not isinstance(value, (list, MultiValue)):
+            return self._convert(value)
+        if len(value) == 1:
+            return self._convert(value[0])
+        return MultiValue(self._convert, value, validation_mode=self.validation_mode)
+
+    def _convert(self, value: Any) -> Any:
+        mode = self.validation_mode
+        match self.VR:
+            case "IS":
+                return IS(value, mode)
+            case "DS":
+                return DS(value, False, mode)
+            case "DA" if config.datetime_conversion:
+                return DA(value, validation_mode=mode)
+            case "DT" if config.datetime_conversion:
+                return DT(value, validation_mode=mode)
+            case "TM" if config.datetime_conversion:
+                return TM(value, validation_mode=mode)
+            case "UI":
+                return UID(value, mode) if value is not None else None
+            case "PN":
+                return PersonName(value, validation_mode=mode) if value is not None else None
+            case "AT" if value is not None and value != "":
+                return value if isinstance(value, BaseTag) else Tag(value)
+        validate_value(self.VR, value, mode)
+        return value
+
+    def validate(self, value: Any) -> None:
+        """Check a value against the VR, as the validation mode says."""
+        validate_value(self.VR, value, self.validation_mode)
+
+    def clear(self) -> None:
+        """Set the value to the empty value of the VR."""
+        self.value = self.empty_value
+
+    @property
+    def empty_value(self) -> Any:
+        """The value that an empty element of this VR has."""
+        return empty_value_for_VR(self.VR)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no value; a sequence without items is empty."""
+        if self.VR == "SQ":
+            return not self._value
+        return self.VM == 0
+
+    @property
+    def VM(self) -> int:
+        """The number of values; 1 for a sequence, 0 for an empty element."""
+        if self.VR == "SQ":
+            return 1
+        value = self._value
+        if value is None:
+            return 0
+        if self.is_buffered:
+            from pydcm.fileutil import buffer_length
+
+            return int(buffer_length(value) > 0)
+        if isinstance(value, (str, bytes, PersonName)):
+            return 1 if value else 0
+        try:
+            iter(value)
+        except TypeError:
+            return 1
+        return len(value)
+
+    @property
+    def is_private(self) -> bool:
+        """Whether the tag's group is odd (PS3.5 7.8)."""
+        return self.tag.is_private
+
+    @property
+    def is_retired(self) -> bool:
+        """Whether the standard has retired the element; False if it does not know it."""
+        return dictionary_has_tag(self.tag) and dictionary_is_retired(self.tag)
+
+    @property
+    def name(self) -> str:
+        """The name in the dictionary, or a description of the kind of private element."""
+        tag = self.tag
+        if tag.is_private:
+            return self._private_name(tag)
+        if dictionary_has_tag(tag) or repeater_has_tag(tag):
+            return dictionary_description(tag)
+        return "Group Length" if tag.element == 0 else ""
+
+    def _private_name(self, tag: BaseTag) -> str:
+        if self.private_creator:
+            try:
+                return f"[{private_dictionary_description(tag, self.private_creator)}]"
+            except KeyError:
+                pass
+        elif tag.element >> 8 == 0:
+            return "Private Creator"
+        return "Private tag data"
+
+    @property
+    def keyword(self) -> str:
+        """The keyword in the dictionary, or an empty string."""
+        return dictionary_keyword(self.tag) if dictionary_has_tag(self.tag) else ""
+
+    # ---- comparison, text ------------------------------------------------
+
+    def __eq__(self, other: object) -> Any:
+        if other is self:
+            return True
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        if self.tag != other.tag or self.VR != other.VR:
+            return False
+        if self.is_buffered or other.is_buffered:
+            from pydcm.fileutil import buffer_equality
+
+            if self.is_buffered:
+                return buffer_equality(self.value, other.value)
+            return buffer_equality(other.value, self.value)
+        return self.value == other.value
+
+    def __ne__(self, other: object) -> Any:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def __str__(self) -> str:
+        name = self.name[: self.descripWidth].ljust(self.descripWidth)
+        vr = f"{self.VR}: " if self.showVR else ""
+        return f"{self.tag} {name} {vr}{self.repval}"
+
+    @property
+    def repval(self) -> str:
+        """The value as text, shortened for long binary values."""
+        value = self._value
+        if self.is_buffered:
+            return f"{type(value).__name__} of {self.VR}"
+        if self.VR in _SHOWN_AS_LENGTH:
+            try:
+                if value is not None and len(value) > self.maxBytesToDisplay:
+                    return f"Array of {len(value)} elements"
+            except TypeError:
+                pass
+        if isinstance(value, UID):
+            return value.name
+        return repr(value)
+
+    def __repr__(self) -> str:
+        return repr(self._value) if self.VR == "SQ" else str(self)
+
+    def __getitem__(self, key: int) -> Any:
+        """Return one of several values."""
+        try:
+            return self._value[key]
+        except TypeError:
+            raise TypeError("the element has one value, which cannot be indexed") from None
+
+    # ---- copies ----------------------------------------------------------
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> DataElement:
+        from copy import deepcopy
+
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        state = self.__dict__
+        for name, value in state.items():
+            if name in ("tag", "_origin"):
+                made.__dict__[name] = value
+            elif name == "_value" and _is_buffer(value):
+                raise_for_buffer = getattr(value, "getvalue", None)
+                made.__dict__[name] = (
+                    type(value)(raise_for_buffer()) if raise_for_buffer else value
+                )
+            else:
+                made.__dict__[name] = deepcopy(value, memo)
+        return made
+
+    # ---- JSON (PS3.18 Annex F) -------------------------------------------
+
+    @classmethod
+    def from_json(
+        cls,
+        dataset_class: type[Dataset],
+        tag: str,
+        vr: str,
+        value: Any,
+        value_key: str | None,
+        bulk_data_uri_handler: Callable[..., Any] | None = None,
+    ) -> DataElement:
+        """Return an element from its JSON model (PS3.18 F.2.2).
+
+        Parameters
+        ----------
+        dataset_class : type
+            What the items of a sequence become.
+        tag : str
+            Eight hexadecimal digits.
+        vr : str
+            The VR.
+        value : object
+            What stands under `value_key`.
+        value_key : {"Value", "InlineBinary", "BulkDataURI"} or None
+            How the value is given; None for an empty element.
+        bulk_data_uri_handler : callable, optional
+            Called with (tag, vr, uri), (vr, uri) or (uri); returns the value.
+        """
+        from pydcm.jsonrep import element_from_json
+
+        return element_from_json(dataset_class, tag, vr, value, value_key, bulk_data_uri_handler)
+
+    def to_json_dict(
+        self, bulk_data_element_handler: BulkDataHandler | None, bulk_data_threshold: int
+    ) -> dict[str, Any]:
+        """Return the element's JSON model (PS3.18 F.2.2).
+
+        Parameters
+        ----------
+        bulk_data_element_handler : callable or None
+            Called with an element that is too large; returns a BulkDataURI.
+        bulk_data_threshold : int
+            Base64 text longer than this goes to the handler.
+        """
+        from pydcm.jsonrep import element_to_json
+
+        return element_to_json(self, bulk_data_element_handler, bulk_data_threshold)
+
+    def to_json(
+        self,
+        bulk_data_threshold: int = 1024,
+        bulk_data_element_handler: BulkDataHandler | None = None,
+        dump_handler: Callable[[dict[str, Any]], str] | None = None,
+    ) -> str:
+        """Return the element's JSON model as text; see :meth:`to_json_dict`."""
+        import json
+
+        dump = dump_handler or (lambda model: json.dumps(model, sort_keys=True))
+        return dump(self.to_json_dict(bulk_data_element_handler, bulk_data_threshold))
+
+
+def _is_buffer(value: Any) -> bool:
+    """Whether a value is a stream rather than a value; cheap, as it is asked for each value."""
+    return hasattr(value, "readable") and hasattr(value, "seek")
+
+
+def _known_vr(tag: BaseTag) -> str:
+    try:
+        return dictionary_VR(tag)
+    except KeyError:
+        return "UN"
+
+
+def convert_raw_data_element(
+    raw: RawDataElement,
+    *,
+    encoding: str | MutableSequence[str] | None = None,
+    ds: Dataset | None = None,
+) -> DataElement:
+    """Return the element with its value decoded.
+
+    Parameters
+    ----------
+    raw : RawDataElement
+        An element as it stands in a file.
+    encoding : str or list of str, optional
+        Python encodings of its text, as :func:`pydcm.charset.convert_encodings` returns.
+    ds : Dataset, optional
+        The data set it is in, where private creators are looked up.
+
+    Raises
+    ------
+    ValueRepresentationError
+        If the value does not fit its VR.
+    """
+    from pydcm.hooks import hooks
+
+    data: dict[str, Any] = {}
+    hooks.raw_element_vr(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
+    hooks.raw_element_value(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
+    try:
+        return DataElement(
+            raw.tag,
+            data["VR"],
+            data["value"],
+            raw.value_tell,
+            raw.length == 0xFFFFFFFF,
+            already_converted=True,
+        )
+    except BytesLengthException as error:
+        raise BytesLengthException(f"{raw.tag}: {error}") from error

@@ -1,0 +1,211 @@
+"""What a data set can be turned into: a file, JSON, pixels.
+
+The work is done by the layers above the data model. The compatible API puts
+these methods on the data set, so they import what they call when called.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from pydcm.dataelem import DataElement
+from pydcm.dataset.mapping import ElementMapping
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from pydcm.dataset.data import Dataset
+
+__all__ = ["Conversions"]
+
+_PIXELS = (0x7FE00010, 0x7FE00009, 0x7FE00008)
+
+
+class Conversions(ElementMapping):
+    """What a data set offers beyond its elements."""
+
+    # ---- files (PS3.10) --------------------------------------------------
+
+    def save_as(
+        self,
+        filename: str | os.PathLike[str] | BinaryIO,
+        /,
+        __write_like_original: bool | None = None,
+        *,
+        implicit_vr: bool | None = None,
+        little_endian: bool | None = None,
+        enforce_file_format: bool = False,
+        overwrite: bool = True,
+        **kwargs: Any,
+    ) -> None:
+        """Write the data set to a file; see :func:`pydcm.dcmwrite`.
+
+        Parameters
+        ----------
+        filename : str, PathLike or binary file-like
+            Where to. A file takes its place under its name when it is complete.
+        implicit_vr, little_endian : bool, optional
+            Encoding where file meta information does not tell it.
+        enforce_file_format : bool
+            Write preamble and complete file meta information (PS3.10 7.1).
+        overwrite : bool
+            Replace an existing file; else raise `FileExistsError`.
+        """
+        from pydcm.filewriter import dcmwrite
+
+        if __write_like_original is not None:
+            kwargs["write_like_original"] = __write_like_original
+        dcmwrite(
+            filename,
+            self,  # type: ignore[arg-type]  # self is a Dataset
+            implicit_vr=implicit_vr,
+            little_endian=little_endian,
+            enforce_file_format=enforce_file_format,
+            overwrite=overwrite,
+            **kwargs,
+        )
+
+    # ---- JSON (PS3.18 Annex F) -------------------------------------------
+
+    def to_json_dict(
+        self,
+        bulk_data_threshold: int = 1024,
+        bulk_data_element_handler: Callable[[DataElement], str] | None = None,
+        suppress_invalid_tags: bool = False,
+    ) -> dict[str, Any]:
+        """Return the data set's JSON model (PS3.18 F.2).
+
+        Parameters
+        ----------
+        bulk_data_threshold : int
+            Base64 text longer than this goes to the handler, if there is one.
+        bulk_data_element_handler : callable, optional
+            Called with such an element; returns its BulkDataURI.
+        suppress_invalid_tags : bool
+            Leave out elements that cannot be converted, instead of raising.
+        """
+        from pydcm.jsonrep import dataset_to_json_dict
+
+        return dataset_to_json_dict(
+            self,  # type: ignore[arg-type]  # self is a Dataset
+            bulk_data_threshold,
+            bulk_data_element_handler,
+            suppress_invalid_tags,
+        )
+
+    def to_json(
+        self,
+        bulk_data_threshold: int = 1024,
+        bulk_data_element_handler: Callable[[DataElement], str] | None = None,
+        dump_handler: Callable[[dict[str, Any]], str] | None = None,
+        suppress_invalid_tags: bool = False,
+    ) -> str:
+        """Return the data set's JSON model as text; see :meth:`to_json_dict`."""
+        import json
+
+        dump = dump_handler or (lambda model: json.dumps(model, sort_keys=True))
+        return dump(
+            self.to_json_dict(bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags)
+        )
+
+    @classmethod
+    def from_json(
+        cls,
+        json_dataset: dict[str, Any] | str | bytes | bytearray,
+        bulk_data_uri_handler: Callable[..., Any] | None = None,
+    ) -> Dataset:
+        """Return a data set from its JSON model (PS3.18 F.2).
+
+        Parameters
+        ----------
+        json_dataset : dict, str or bytes
+            The model, or its text.
+        bulk_data_uri_handler : callable, optional
+            Called with (tag, vr, uri), (vr, uri) or (uri); returns the value.
+        """
+        from pydcm.jsonrep import dataset_from_json
+
+        return dataset_from_json(cls, json_dataset, bulk_data_uri_handler)  # type: ignore[arg-type]  # cls is a Dataset
+
+    # ---- pixels (PS3.3 C.7.6.3) ------------------------------------------
+
+    @property
+    def pixel_array(self) -> NDArray[np.generic]:
+        """The decoded pixels, ``[frames, rows, columns, samples]`` without axes of length one.
+
+        Raises
+        ------
+        AttributeError
+            If elements that describe the pixels are missing.
+        UnsupportedSyntaxError
+            If no codec handles the transfer syntax.
+        """
+        self.convert_pixel_data()
+        found: NDArray[np.generic] = self.__dict__["_pixel_array"]
+        return found
+
+    def convert_pixel_data(self, handler_name: str = "") -> None:
+        """Decode the pixels for :attr:`pixel_array`, unless that was done before.
+
+        Parameters
+        ----------
+        handler_name : str
+            Taken for compatibility; the codec is chosen by the transfer syntax.
+        """
+        from pydcm.pixels import pixel_array
+
+        identity = self._pixel_identity()
+        if self.__dict__.get("_pixel_id") == identity and "_pixel_array" in self.__dict__:
+            return
+        options = self.__dict__.get("_pixel_array_opts", {})
+        found = pixel_array(self, **options)
+        self.__dict__["_pixel_array"] = found
+        self.__dict__["_pixel_id"] = identity
+
+    def pixel_array_options(
+        self,
+        *,
+        index: int | None = None,
+        raw: bool = False,
+        decoding_plugin: str = "",
+        use_v2_backend: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        """Set what :attr:`pixel_array` decodes.
+
+        Parameters
+        ----------
+        index : int, optional
+            0-based number of the only frame wanted.
+        raw : bool
+            Leave colours as they are stored.
+        decoding_plugin, use_v2_backend : optional
+            Taken for compatibility.
+        """
+        self.__dict__["_pixel_array_opts"] = {"index": index, "raw": raw, **kwargs}
+        self.__dict__.pop("_pixel_id", None)
+
+    def _pixel_identity(self) -> tuple[object, ...]:
+        """Return something that differs when the decoded pixels would."""
+        wanted = (0x00080016, 0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008,
+                  0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280103)  # fmt: skip
+        values = [repr(self.get(tag).value) if tag in self._dict else None for tag in wanted]
+        entries = [self._dict.get(tag) for tag in _PIXELS]
+        return (*values, *(e if type(e) is int else id(getattr(e, "_value", e)) for e in entries))
+
+    def decompress(self, handler_name: str = "", **kwargs: Any) -> None:
+        """Decode the Pixel Data in place; see :func:`pydcm.pixels.decompress`."""
+        from pydcm.pixels import decompress
+
+        decompress(self, **kwargs)
+
+    def __array__(self) -> Any:
+        """Return an array holding this object, so that lists of data sets become arrays."""
+        import numpy as np
+
+        made = np.empty((), dtype=object)
+        made[()] = self
+        return made

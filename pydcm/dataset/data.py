@@ -1,0 +1,404 @@
+"""The data set: elements by tag and by keyword."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from pydcm import config
+from pydcm.dataelem import DataElement, RawDataElement
+from pydcm.datadict import dictionary_VR, repeater_has_keyword, tag_for_keyword
+from pydcm.dataset.conversions import Conversions
+from pydcm.dataset.lazy import Stored, as_tag
+from pydcm.dataset.mapping import as_mapping
+from pydcm.dataset.private import PrivateElements
+from pydcm.dataset.text import PrintedElements
+from pydcm.diagnostics import Diagnostic
+from pydcm.tag import Tag, TagType
+
+if TYPE_CHECKING:
+    from collections.abc import MutableSequence
+    from types import TracebackType
+
+__all__ = ["Dataset"]
+
+_CAMEL_CASE = re.compile(
+    "(?P<start>(^[A-Za-z])((?=.+?[A-Z])[A-Za-z0-9]+)|(^[A-Za-z])([A-Za-z0-9]+)(?=.+?[A-Z]))"
+)
+
+
+class Dataset(PrivateElements, PrintedElements, Conversions):
+    """Elements of a DICOM data set (PS3.5 7), by tag, by keyword and as attributes.
+
+    ``ds.PatientName`` is the value of an element, ``ds["PatientName"]`` or
+    ``ds[0x0010, 0x0010]`` the element itself. A data set read from a file
+    decodes an element when it is first asked for, and may be read from several
+    threads at once.
+
+    Parameters
+    ----------
+    *args : Dataset or mapping
+        Elements to start with.
+    **kwargs : object
+        Taken for compatibility, and not used.
+
+    Attributes
+    ----------
+    is_undefined_length_sequence_item : bool
+        Write it, as an item, with a delimiter in place of its length.
+
+    Examples
+    --------
+    >>> from pydcm import Dataset
+    >>> ds = Dataset()
+    >>> ds.PatientName = "Doe^Jane"
+    >>> ds.Rows = 512
+    >>> print(ds)
+    (0010,0010) Patient's Name                      PN: 'Doe^Jane'
+    (0028,0010) Rows                                US: 512
+    >>> "PatientID" in ds
+    False
+    """
+
+    is_decompressed: bool = False
+    file_tell: int | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        entries: dict[int, Stored] = {}
+        self.__dict__["_dict"] = entries
+        if args:
+            initial = args[0]
+            if isinstance(initial, Dataset):
+                self._share(initial)
+            elif isinstance(initial, dict) and type(initial) is dict and not initial:
+                pass
+            else:
+                entries.update(as_mapping(initial))
+
+    def _share(self, other: Dataset) -> None:
+        """Take over the elements of another data set without decoding them."""
+        for name in ("_index", "_parent_encoding", "_pixel_rep", "_read_charset",
+                     "_read_implicit", "_read_little"):  # fmt: skip
+            if name in other.__dict__:
+                self.__dict__[name] = other.__dict__[name]
+        self.__dict__["_dict"] = dict(other._dict)
+        self.__dict__["_modified"] = other._modified
+
+    # ---- attributes ------------------------------------------------------
+
+    def __getattr__(self, name: str) -> Any:
+        tag = tag_for_keyword(name)
+        if tag is not None:
+            entry = self._dict.get(tag)
+            if entry is not None:
+                return self._element(tag, entry).value
+        elif name == "_dict":
+            return {}  # while it is being unpickled or copied
+        return object.__getattribute__(self, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        tag = None if name[0] == "_" else tag_for_keyword(name)
+        if tag is not None:
+            self._set_value(tag, value)
+        elif name == "file_meta":
+            self._set_file_meta(value)
+        elif repeater_has_keyword(name):
+            raise ValueError(
+                f"{name!r} stands for a repeating group; set it by tag with add() or add_new()"
+            )
+        else:
+            if name[0].isupper() and _CAMEL_CASE.match(name) is not None:
+                self._unknown_keyword(name)
+            object.__setattr__(self, name, value)
+
+    def _set_value(self, tag: int, value: Any) -> None:
+        entry = self._dict.get(tag)
+        if entry is None:
+            self[as_tag(Tag(tag))] = DataElement(Tag(tag), dictionary_VR(tag), value)
+            return
+        if tag == 0x00080005 and self._index is not None:
+            self._encodings_read  # noqa: B018  # what is not decoded yet keeps it
+        self._element(tag, entry).value = value
+
+    @staticmethod
+    def _unknown_keyword(name: str) -> None:
+        message = f"{name!r} looks like an element keyword and is none that the dictionary knows"
+        if config.INVALID_KEYWORD_BEHAVIOR == "WARN":
+            warnings.warn(f"Camel case attribute {message}", UserWarning, stacklevel=4)
+        elif config.INVALID_KEYWORD_BEHAVIOR == "RAISE":
+            raise ValueError(f"Camel case attribute {message}")
+
+    def __delattr__(self, name: str) -> None:
+        tag = tag_for_keyword(name)
+        if tag is not None and tag in self._dict:
+            del self[Tag(tag)]
+        elif name in self.__dict__:
+            object.__delattr__(self, name)
+        else:
+            raise AttributeError(name)
+
+    def _set_file_meta(self, value: Dataset | None) -> None:
+        from pydcm.dataset.file import FileMetaDataset
+
+        if value is not None and not isinstance(value, FileMetaDataset):
+            if config._use_future:
+                raise TypeError("'Dataset.file_meta' must be a 'FileMetaDataset'")
+            FileMetaDataset.validate(value)
+        self.__dict__["file_meta"] = value
+
+    def ensure_file_meta(self) -> None:
+        """Give the data set an empty ``file_meta`` if it has none."""
+        from pydcm.dataset.file import FileMetaDataset
+
+        self.file_meta = getattr(self, "file_meta", None) or FileMetaDataset()
+
+    # ---- how it was read -------------------------------------------------
+
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What was wrong with the file and what the reader did about it.
+
+        Items are read when they are asked for, so the list may grow with use;
+        ``dcmread(..., strict=True)`` reads everything at once and raises.
+        """
+        return [] if self._index is None else self._index.context.diagnostics
+
+    @property
+    def is_implicit_VR(self) -> bool | None:
+        """Whether it was read in Implicit VR, unless set otherwise; None if neither."""
+        return self.__dict__.get("_is_implicit_VR", self._read_implicit)
+
+    @is_implicit_VR.setter
+    def is_implicit_VR(self, value: bool | None) -> None:
+        self.__dict__["_is_implicit_VR"] = value
+
+    @property
+    def is_little_endian(self) -> bool | None:
+        """Whether it was read in little endian, unless set otherwise; None if neither."""
+        return self.__dict__.get("_is_little_endian", self._read_little)
+
+    @is_little_endian.setter
+    def is_little_endian(self, value: bool | None) -> None:
+        self.__dict__["_is_little_endian"] = value
+
+    @property
+    def original_encoding(self) -> tuple[bool | None, bool | None]:
+        """``(is_implicit_vr, is_little_endian)`` as it was read."""
+        return (self._read_implicit, self._read_little)
+
+    @property
+    def original_character_set(self) -> str | list[str]:
+        """Python encodings of the text as it was read."""
+        return self._encodings_read if self._index is not None else self._read_charset
+
+    @property
+    def is_original_encoding(self) -> bool:
+        """Whether transfer encoding and character set are still those of the file."""
+        return (
+            self.is_implicit_VR == self._read_implicit
+            and self.is_little_endian == self._read_little
+            and self.original_character_set == self._character_set
+        )
+
+    def set_original_encoding(
+        self,
+        is_implicit_vr: bool | None,
+        is_little_endian: bool | None,
+        character_encoding: str | MutableSequence[str] | None = None,
+    ) -> None:
+        """Say how the data set was read, for one that was put together by hand."""
+        state = self.__dict__
+        state["_read_implicit"] = is_implicit_vr
+        state["_read_little"] = is_little_endian
+        if character_encoding is not None:
+            state["_read_charset"] = character_encoding
+
+    def _deprecated(self, name: str, instead: str, value: Any) -> Any:
+        warnings.warn(
+            f"'{type(self).__name__}.{name}' is deprecated, use '{instead}'",
+            DeprecationWarning,
+            stacklevel=3,
+        )
+        return value
+
+    @property
+    def read_implicit_vr(self) -> bool | None:
+        """Deprecated; the first of :attr:`original_encoding`."""
+        value: bool | None = self._deprecated(
+            "read_implicit_vr", "original_encoding[0]", self._read_implicit
+        )
+        return value
+
+    @property
+    def read_little_endian(self) -> bool | None:
+        """Deprecated; the second of :attr:`original_encoding`."""
+        value: bool | None = self._deprecated(
+            "read_little_endian", "original_encoding[1]", self._read_little
+        )
+        return value
+
+    @property
+    def read_encoding(self) -> str | list[str]:
+        """Deprecated; :attr:`original_character_set`."""
+        value: str | list[str] = self._deprecated(
+            "read_encoding", "original_character_set", self.original_character_set
+        )
+        return value
+
+    # ---- parts of it -----------------------------------------------------
+
+    def _part(self, tags: list[int]) -> Dataset:
+        made = Dataset()
+        made._share(self)
+        made.__dict__["_dict"] = {tag: self._dict[tag] for tag in tags}
+        made.__dict__["_parent_encoding"] = self._character_set
+        made.set_original_encoding(*self.original_encoding, self.original_character_set)
+        made.is_implicit_VR, made.is_little_endian = self.is_implicit_VR, self.is_little_endian
+        made.__dict__["_encodings"] = self._encodings_read
+        return made
+
+    def _dataset_slice(self, wanted: slice) -> Dataset:
+        return self._part(self._slice_tags(wanted))
+
+    def group_dataset(self, group: int) -> Dataset:
+        """Return a data set with the elements of one group."""
+        return self._part([tag for tag in sorted(self._dict) if tag >> 16 == group])
+
+    # ---- walking ---------------------------------------------------------
+
+    def walk(
+        self, callback: Callable[[Dataset, DataElement], None], recursive: bool = True
+    ) -> None:
+        """Call ``callback(dataset, element)`` for each element, by ascending tag.
+
+        Parameters
+        ----------
+        callback : callable
+            May change or delete the element it is given.
+        recursive : bool
+            Go into the items of sequences.
+        """
+        for tag in sorted(self._dict):
+            entry = self._dict.get(tag)
+            if entry is None:
+                continue
+            elem = self._element(tag, entry)
+            callback(self, elem)
+            # The callback may have removed or replaced it.
+            entry = self._dict.get(tag)
+            if recursive and entry is not None and self._element(tag, entry).VR == "SQ":
+                for item in self._element(tag, entry).value:
+                    item.walk(callback, recursive)
+
+    def iterall(self) -> Iterator[DataElement]:
+        """Yield every element, each sequence followed by the elements of its items."""
+        for elem in self:
+            yield elem
+            if elem.VR == "SQ":
+                for item in elem.value:
+                    yield from item.iterall()
+
+    def remove_private_tags(self) -> None:
+        """Remove the private elements at every depth."""
+
+        def remove(ds: Dataset, elem: DataElement) -> None:
+            if elem.tag.is_private:
+                del ds[elem.tag]
+
+        self.walk(remove)
+
+    def decode(self) -> None:
+        """Decode every text value that is still bytes, by the character set declared."""
+        from pydcm.charset import decode_element
+
+        def decode_text(ds: Dataset, elem: DataElement) -> None:
+            if elem.VR == "SQ":
+                for item in elem.value:
+                    item.__dict__["_parent_encoding"] = ds._character_set
+                    item.decode()
+            else:
+                decode_element(elem, ds._character_set)
+
+        self.walk(decode_text, recursive=False)
+
+    def update_raw_element(
+        self, tag: TagType, *, vr: str | None = None, value: bytes | None = None
+    ) -> None:
+        """Change VR or encoded value of an element that nobody has asked for yet.
+
+        Raises
+        ------
+        KeyError
+            If there is no such element.
+        ValueError
+            If neither is given.
+        TypeError
+            If it is not raw any more.
+        """
+        if vr is None and value is None:
+            raise ValueError("at least one of 'vr' and 'value' is needed")
+        key = as_tag(tag)
+        raw = self.get_item(key)
+        if raw is None:
+            raise KeyError(f"there is no element with tag {key}")
+        if not isinstance(raw, RawDataElement):
+            raise TypeError(f"the element {key} is already decoded")
+        changed = raw._replace(
+            VR=raw.VR if vr is None else vr, value=raw.value if value is None else value
+        )
+        self[key] = changed
+
+    # ---- copies ----------------------------------------------------------
+
+    def copy(self) -> Dataset:
+        """Return a shallow copy: a new data set with the same elements."""
+        import copy
+
+        return copy.copy(self)
+
+    def __copy__(self) -> Dataset:
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        made.__dict__["_dict"] = dict(self._dict)
+        return made
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Dataset:
+        from copy import deepcopy
+
+        made = type(self).__new__(type(self))
+        memo[id(self)] = made
+        state = made.__dict__
+        for name, value in self.__dict__.items():
+            if name == "_dict":
+                # Rows and raw elements never change; only elements are copied.
+                state[name] = {
+                    tag: deepcopy(entry, memo) if isinstance(entry, DataElement) else entry
+                    for tag, entry in value.items()
+                }
+            else:
+                state[name] = self._copied(name, value, memo)
+        return made
+
+    def _copied(self, name: str, value: Any, memo: dict[int, Any]) -> Any:
+        from copy import deepcopy
+
+        return deepcopy(value, memo)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+
+    def __enter__(self) -> Dataset:
+        return self
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc_val: BaseException | None,
+        exc_tb: TracebackType | None,
+    ) -> bool | None:
+        return None
+
+    def __repr__(self) -> str:
+        return self.__str__()

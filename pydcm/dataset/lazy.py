@@ -1,0 +1,313 @@
+"""Entries of a data set: rows of an index that become elements when they are asked for."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from pydcm import config
+from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
+from pydcm.charset import convert_encodings, default_encoding
+from pydcm.dataelem import DataElement, Origin, RawDataElement, convert_raw_data_element
+from pydcm.elementindex import (
+    UNDEFINED,
+    Element,
+    ElementIndex,
+    ItemPlace,
+    index_item,
+    scan_sequence,
+)
+from pydcm.errors import PydcmError
+from pydcm.hooks import hooks, lookup_vr
+from pydcm.sequence import Sequence
+from pydcm.source import Extent, MemorySource
+from pydcm.tag import BaseTag, Tag, TagType
+from pydcm.values import decode_value
+
+if TYPE_CHECKING:
+    from pydcm.dataset.data import Dataset
+
+__all__ = ["ItemOpener", "LazyElements", "Stored", "as_tag"]
+
+Stored: TypeAlias = "int | DataElement | RawDataElement"
+"""An entry: a row of the index, or an element that was decoded or set."""
+
+CHARACTER_SET = 0x00080005
+PIXEL_REPRESENTATION = 0x00280103
+_ITEM_TAG = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+
+_store_lock = threading.Lock()
+"""Two threads that decode the same element must get the same one."""
+
+
+class ItemOpener:
+    """Makes data sets of the items of one sequence.
+
+    Parameters
+    ----------
+    index : ElementIndex
+        The index of the data set that holds the sequence.
+    tag : int
+        The sequence's tag.
+    encodings : list of str
+        Encodings of text where an item does not declare its own.
+    pixel_rep : int or None
+        Pixel Representation of the data sets around the item.
+    """
+
+    __slots__ = ("encodings", "index", "pixel_rep", "tag")
+
+    def __init__(
+        self, index: ElementIndex, tag: int, encodings: list[str], pixel_rep: int | None
+    ) -> None:
+        self.index = index
+        self.tag = tag
+        self.encodings = encodings
+        self.pixel_rep = pixel_rep
+
+    def __call__(self, place: ItemPlace) -> Dataset:
+        from pydcm.dataset.data import Dataset
+
+        made = Dataset.__new__(Dataset)
+        state = made.__dict__
+        index = index_item(self.index, place, self.tag)
+        state["_index"] = index
+        state["_dict"] = index.rows()
+        state["_parent_encoding"] = self.encodings
+        state["_pixel_rep"] = self.pixel_rep
+        state["_read_implicit"] = index.is_implicit
+        state["_read_little"] = index.is_little
+        state["file_tell"] = place.base + place.begin - 8
+        if place.undefined:
+            state["is_undefined_length_sequence_item"] = True
+            state["_undefined_read"] = True
+        return made
+
+    def __deepcopy__(self, memo: dict[int, object]) -> ItemOpener:
+        return self  # nothing in it ever changes
+
+
+class LazyElements:
+    """The entries of a data set by tag, and what it takes to decode them."""
+
+    # What every instance has in its __dict__; the defaults below spare the rest.
+    _dict: dict[int, Stored]
+    _index: ElementIndex | None = None
+    _modified: bool = False
+    _parent_encoding: str | list[str] = default_encoding
+    _pixel_rep: int | None = None
+    _read_implicit: bool | None = None
+    _read_little: bool | None = None
+    _read_charset: str | list[str] = ""
+    is_undefined_length_sequence_item: bool = False
+
+    # ---- encodings of text -----------------------------------------------
+
+    @property
+    def _encodings_read(self) -> list[str]:
+        """Python encodings of the text that was read and is not decoded yet."""
+        found: list[str] | None = self.__dict__.get("_encodings")
+        if found is None:
+            found = self.__dict__["_encodings"] = self._find_encodings()
+        return found
+
+    def _find_encodings(self) -> list[str]:
+        index = self._index
+        if index is not None and index.context.charset_override:
+            return convert_encodings(index.context.charset_override)
+        entry = self._dict.get(CHARACTER_SET)
+        if entry is None:
+            return _as_list(self._parent_encoding)
+        if type(entry) is int and index is not None:
+            found = index.element(entry)
+            value = decode_value("CS", index.read(found.begin, found.end), True, [])
+        else:
+            value = entry.value  # type: ignore[union-attr]  # not a row
+            if isinstance(value, bytes):
+                value = value.decode("latin-1").strip(" \0").split("\\")
+        return _as_list(convert_encodings(value)) if value else _as_list(self._parent_encoding)
+
+    @property
+    def _character_set(self) -> str | list[str]:
+        """Python encodings of the text as it is declared now."""
+        entry = self._dict.get(CHARACTER_SET)
+        if entry is None:
+            return self._parent_encoding
+        if type(entry) is int:
+            return self._encodings_read
+        if isinstance(entry, RawDataElement):
+            return convert_raw_data_element(entry).value and self._encodings_read
+        return convert_encodings(entry.value) if entry.value else self._parent_encoding
+
+    # ---- one element --------------------------------------------------
+
+    def _element(self, tag: int, entry: Stored) -> DataElement:
+        """Return the element of an entry, decoding it first if nobody has yet."""
+        if type(entry) is int:
+            made = self._decode(tag, entry)
+        elif isinstance(entry, DataElement):
+            return entry
+        else:
+            made = self._convert_raw(entry)
+        with _store_lock:
+            now = self._dict.get(tag)
+            if now is entry or now == entry and type(now) is int:
+                self._dict[tag] = made
+            elif isinstance(now, DataElement):
+                return now
+        return made
+
+    def _convert_raw(self, raw: RawDataElement) -> DataElement:
+        made = convert_raw_data_element(raw, encoding=self._encodings_read, ds=self)  # type: ignore[arg-type]  # self is a Dataset
+        self._name_creator(made)
+        if made.VR in AMBIGUOUS_VRS:
+            self._resolve(made, raw.is_little_endian)
+        return made
+
+    def _decode(self, tag: int, row: int) -> DataElement:
+        index = self._index
+        assert index is not None
+        if not hooks.are_default() or config.data_element_callback is not None:
+            return self._convert_raw(self._raw(tag, row))
+        found = index.element(row)
+        try:
+            return self._decode_found(index, tag, row, found)
+        except PydcmError as error:
+            error.path = error.path or index.context.path
+            error.tag_path = error.tag_path or index.tag_path(tag)
+            error.offset = found.header if error.offset is None else error.offset
+            raise
+
+    def _decode_found(
+        self, index: ElementIndex, tag: int, row: int, found: Element
+    ) -> DataElement:
+        vr = found.vr
+        undefined = found.length == UNDEFINED
+        if vr is None or vr == "UN":
+            vr = self._vr_of(index, tag, found)
+        value: Any
+        if vr == "SQ":
+            value = self._open_sequence(index, tag, found)
+        else:
+            value = decode_value(
+                vr, index.read(found.begin, found.end), index.is_little, self._encodings_read
+            )
+        made = DataElement._decoded(
+            tag, vr, value, found.begin, undefined, Origin(index, row, vr, undefined)
+        )
+        if tag >> 16 & 1:
+            self._name_creator(made)
+        if vr in AMBIGUOUS_VRS:
+            self._resolve(made, index.is_little)
+            made._origin = Origin(index, row, made.VR, undefined)
+        return made
+
+    def _vr_of(self, index: ElementIndex, tag: int, found: Element) -> str:
+        """Return the VR of an element whose header does not tell it (PS3.5 6.2.2, 7.1.3)."""
+        if found.vr == "UN" and found.length == UNDEFINED:
+            return "SQ" if config.settings.infer_sq_for_un_vr else "UN"
+        vr = lookup_vr(tag, found.vr, self)
+        if vr == "UN" and found.length == UNDEFINED:
+            first = index.read(found.begin, min(found.begin + 4, found.end))
+            return "SQ" if first in _ITEM_TAG or not first else vr
+        return vr
+
+    def _open_sequence(self, index: ElementIndex, tag: int, found: Element) -> Sequence:
+        opener = ItemOpener(index, tag, self._encodings_read, self._pixel_representation())
+        places = scan_sequence(index, found, tag)
+        return Sequence._lazy(places, opener, found.length == UNDEFINED)
+
+    def _pixel_representation(self) -> int | None:
+        """Return Pixel Representation here or in a data set around this one."""
+        entry = self._dict.get(PIXEL_REPRESENTATION)
+        if entry is None:
+            return self._pixel_rep
+        value = self._element(PIXEL_REPRESENTATION, entry).value
+        return value if isinstance(value, int) else self._pixel_rep
+
+    def _resolve(self, elem: DataElement, little_endian: bool) -> None:
+        vr = resolve_vr(elem, self, self._pixel_representation())
+        if vr == elem.VR:
+            return
+        value = elem.value
+        if isinstance(value, bytes):
+            value = decode_value(vr, value, little_endian, self._encodings_read)
+        elem.VR = vr
+        elem._value = value
+
+    def _name_creator(self, elem: DataElement) -> None:
+        if elem.tag.is_private and elem.tag.element >= 0x1000:
+            elem.private_creator = self.private_creator_of(elem.tag)
+
+    def private_creator_of(self, tag: int) -> str | None:
+        """Return the private creator that reserved the block of `tag`, or None (PS3.5 7.8.1)."""
+        if not tag >> 16 & 1:
+            return None
+        creator = tag & 0xFFFF0000 | tag >> 8 & 0xFF
+        entry = self._dict.get(creator)
+        if entry is None or creator == tag:
+            return None
+        value = self._element(creator, entry).value
+        return value if isinstance(value, str) else None
+
+    def _raw(self, tag: int, row: int, *, deferred: bool = False) -> RawDataElement:
+        """Return an element as it stands in the file; `deferred` leaves out a value in the file."""
+        index = self._index
+        assert index is not None
+        found = index.element(row)
+        in_window = index.base <= found.begin and found.end <= index.base + len(index.window)
+        value = None if deferred and not in_window else index.read(found.begin, found.end)
+        length = found.length if found.length == UNDEFINED else found.end - found.begin
+        return RawDataElement(
+            BaseTag(tag), found.vr, length, value, found.begin, index.is_implicit, index.is_little
+        )
+
+    def locate(self, tag: TagType) -> Extent | None:
+        """Return where the value of an element lies, without loading it.
+
+        Parameters
+        ----------
+        tag : int, str or tuple
+            The element; never a sequence.
+
+        Returns
+        -------
+        Extent or None
+            None if there is no such element or it has no binary value.
+        """
+        number = int(as_tag(tag))
+        entry = self._dict.get(number)
+        if type(entry) is int:
+            assert self._index is not None
+            return self._index.extent(entry)
+        if isinstance(entry, DataElement) and entry._origin is not None:
+            return entry._origin.index.extent(entry._origin.row)
+        value = None if entry is None or isinstance(entry, int) else entry.value
+        if value is not None and not isinstance(value, bytes):
+            value = _buffered_bytes(value)
+        if value is None:
+            return None
+        undefined = getattr(entry, "is_undefined_length", False)
+        little = entry.is_little_endian if isinstance(entry, RawDataElement) else True
+        return Extent(MemorySource(value), 0, len(value), undefined, little)
+
+def as_tag(key: Any) -> BaseTag:
+    return key if type(key) is BaseTag else Tag(key)
+
+
+def _as_list(encodings: str | list[str]) -> list[str]:
+    return [encodings] if isinstance(encodings, str) else list(encodings)
+
+
+def _buffered_bytes(value: Any) -> bytes | None:
+    """Return the whole content of a buffered value, or None if it is something else."""
+    if not hasattr(value, "read") or not hasattr(value, "seek"):
+        return None
+    position = value.tell()
+    value.seek(0)
+    try:
+        return bytes(value.read())
+    finally:
+        value.seek(position)
+
+

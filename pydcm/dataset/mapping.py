@@ -1,0 +1,295 @@
+"""The elements of a data set as a mapping by tag."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, KeysView, MutableMapping, ValuesView
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, Any, overload
+
+from pydcm import config
+from pydcm.dataelem import DataElement, RawDataElement
+from pydcm.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydcm.dataset.lazy import CHARACTER_SET, LazyElements, Stored, as_tag
+from pydcm.tag import BaseTag, Tag, TagType
+
+if TYPE_CHECKING:
+    from pydcm.dataset.data import Dataset
+
+__all__ = ["ElementMapping", "as_mapping"]
+
+
+class ElementMapping(LazyElements):
+    """Elements by tag; the base of :class:`~pydcm.dataset.Dataset`."""
+
+    def __len__(self) -> int:
+        return len(self._dict)
+
+    def __iter__(self) -> Iterator[DataElement]:
+        """Yield the elements by ascending tag; those of items are not included."""
+        for tag in sorted(self._dict):
+            yield self._element(tag, self._dict[tag])
+
+    def elements(self) -> Iterator[DataElement | RawDataElement]:
+        """Yield the elements by ascending tag; those nobody has asked for yet stay raw."""
+        for tag in sorted(self._dict):
+            yield self._peek(tag)
+
+    def _peek(self, tag: int) -> DataElement | RawDataElement:
+        entry = self._dict[tag]
+        return self._raw(tag, entry, deferred=True) if type(entry) is int else entry  # type: ignore[return-value]  # not a row
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is an element with this tag or keyword."""
+        if type(name) is str:
+            number = tag_for_keyword(name)
+            if number is not None:
+                return number in self._dict
+        try:
+            return int(Tag(name)) in self._dict  # type: ignore[arg-type]  # that is being tested
+        except Exception as error:
+            message = (
+                f"{name!r} with the 'in' operator is no tag: use an int, a pair of ints or an "
+                f"element keyword"
+            )
+            if config.INVALID_KEY_BEHAVIOR == "WARN":
+                import warnings
+
+                warnings.warn(message, UserWarning, stacklevel=2)
+            elif config.INVALID_KEY_BEHAVIOR == "RAISE":
+                raise ValueError(message) from error
+            return False
+
+    @overload
+    def __getitem__(self, key: slice) -> Dataset: ...
+    @overload
+    def __getitem__(self, key: TagType) -> DataElement: ...
+    def __getitem__(self, key: slice | TagType) -> Dataset | DataElement:
+        """Return the element with this tag or keyword, or a data set for a slice of tags.
+
+        Raises
+        ------
+        KeyError
+            If there is none.
+        """
+        if isinstance(key, slice):
+            return self._dataset_slice(key)
+        try:
+            tag = as_tag(key)
+        except Exception as error:
+            raise KeyError(f"{key}") from error
+        entry = self._dict.get(int(tag))
+        if entry is None:
+            raise KeyError(tag)
+        return self._element(int(tag), entry)
+
+    def _slice_tags(self, wanted: slice) -> list[int]:
+        tags = sorted(self._dict)
+        start = 0 if wanted.start is None else bisect_left(tags, int(Tag(wanted.start)))
+        stop = len(tags) if wanted.stop is None else bisect_left(tags, int(Tag(wanted.stop)))
+        return tags[start : stop : wanted.step]
+
+    def _dataset_slice(self, wanted: slice) -> Dataset:
+        raise NotImplementedError  # Dataset knows its own type
+
+    def __setitem__(self, key: slice | TagType, elem: DataElement | RawDataElement) -> None:
+        """Set the element with this tag.
+
+        Raises
+        ------
+        NotImplementedError
+            For a slice.
+        TypeError
+            If `elem` is no element.
+        ValueError
+            If its tag is another one.
+        """
+        if isinstance(key, slice):
+            raise NotImplementedError("elements cannot be set by a slice of tags")
+        if not isinstance(elem, (DataElement, RawDataElement)):
+            raise TypeError(
+                f"an item of a data set must be a 'DataElement', not a {type(elem).__name__!r}"
+            )
+        tag = elem.tag if isinstance(elem.tag, BaseTag) else Tag(elem.tag)
+        if tag != as_tag(key):
+            raise ValueError(f"the key '{as_tag(key)}' is not the element's tag '{tag}'")
+        number = int(tag)
+        if number == CHARACTER_SET and self._index is not None:
+            # What is not decoded yet stays in the character set it was read in.
+            self._encodings_read  # noqa: B018  # computed and kept
+        self.__dict__["_modified"] = True
+        self._dict[number] = elem
+        if tag.is_private and isinstance(elem, DataElement):
+            self._name_creator(elem)
+
+    def __delitem__(self, key: slice | TagType) -> None:
+        """Remove the element with this tag or keyword, or those of a slice."""
+        tags = self._slice_tags(key) if isinstance(key, slice) else [int(as_tag(key))]
+        for tag in tags:
+            if tag not in self._dict:
+                raise KeyError(BaseTag(tag))
+            if tag == CHARACTER_SET and self._index is not None:
+                self._encodings_read  # noqa: B018  # computed and kept
+            del self._dict[tag]
+        self.__dict__["_modified"] = True
+
+    def get_item(
+        self, key: slice | TagType, *, keep_deferred: bool = False
+    ) -> Dataset | DataElement | RawDataElement | None:
+        """Return an element without decoding it.
+
+        Parameters
+        ----------
+        key : slice or tag
+            The element; a slice of tags gives a data set.
+        keep_deferred : bool
+            Leave the value of an element that is still in its file as None.
+
+        Returns
+        -------
+        DataElement, RawDataElement or None
+            A raw element if nobody has asked for its value yet; None if there
+            is no such element.
+        """
+        if isinstance(key, slice):
+            return self._dataset_slice(key)
+        number = int(as_tag(key))
+        entry = self._dict.get(number)
+        if type(entry) is int:
+            return self._raw(number, entry, deferred=keep_deferred)
+        return entry  # type: ignore[return-value]  # not a row
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """Return the value for a keyword, the element for a tag, or `default`."""
+        if isinstance(key, str):
+            tag = tag_for_keyword(key)
+            if tag is not None:
+                entry = self._dict.get(tag)
+                return default if entry is None else self._element(tag, entry).value
+            try:
+                return getattr(self, key)
+            except AttributeError:
+                return default
+        try:
+            number = int(as_tag(key))
+        except Exception:
+            return default
+        entry = self._dict.get(number)
+        return default if entry is None else self._element(number, entry)
+
+    def keys(self) -> KeysView[BaseTag]:
+        """Return the tags, in the order in which they were read or set."""
+        return dict.fromkeys(map(BaseTag, self._dict)).keys()
+
+    def values(self) -> ValuesView[DataElement | RawDataElement]:
+        """Return the elements; those nobody has asked for yet are raw."""
+        return {tag: self._peek(tag) for tag in list(self._dict)}.values()
+
+    def items(self) -> AbstractSet[tuple[BaseTag, DataElement | RawDataElement]]:
+        """Return tags and elements; those nobody has asked for yet are raw."""
+        return {BaseTag(tag): self._peek(tag) for tag in list(self._dict)}.items()
+
+    def pop(self, key: Any, *args: Any) -> Any:
+        """Remove an element and return it, or the default given.
+
+        Raises
+        ------
+        KeyError
+            If there is no such element and no default.
+        """
+        try:
+            tag = as_tag(key)
+            found = self._element(int(tag), self._dict[int(tag)])
+        except Exception as error:
+            if args:
+                return args[0]
+            raise KeyError(key) from error
+        del self[tag]
+        return found
+
+    def popitem(self) -> tuple[BaseTag, DataElement | RawDataElement]:
+        """Remove the element that came last, and return it with its tag."""
+        if not self._dict:
+            raise KeyError("popitem(): the data set is empty")
+        tag = next(reversed(self._dict))
+        return BaseTag(tag), self.pop(tag)
+
+    def setdefault(self, key: TagType, default: Any = None) -> DataElement:
+        """Return an element, after adding it with the value `default` if it is missing.
+
+        Raises
+        ------
+        KeyError
+            If it is missing and not in the dictionary, and `default` is no element.
+        """
+        tag = as_tag(key)
+        if int(tag) not in self._dict:
+            if not isinstance(default, DataElement):
+                vr = "UN" if tag.is_private else dictionary_VR(tag)
+                default = DataElement(tag, vr, default)
+            self[tag] = default
+        return self[tag]
+
+    def update(self, other: Any) -> None:
+        """Set the elements of another data set or mapping.
+
+        Keys are tags with elements, or keywords with values.
+        """
+        if isinstance(other, ElementMapping):
+            for elem in other.elements():
+                self[elem.tag] = other[elem.tag]
+            return
+        for key, value in list(other.items()):
+            if isinstance(key, str):
+                setattr(self, key, value)
+            else:
+                self[Tag(key)] = value
+
+    def clear(self) -> None:
+        """Remove every element."""
+        self.__dict__["_modified"] = True
+        self._dict.clear()
+
+    def add(self, data_element: DataElement) -> None:
+        """Set an element."""
+        self[data_element.tag] = data_element
+
+    def add_new(self, tag: TagType, VR: str, value: Any) -> None:
+        """Set an element made of tag, VR and value."""
+        made = DataElement(tag, VR, value)
+        self[made.tag] = made
+
+    def data_element(self, name: str) -> DataElement | None:
+        """Return the element with this keyword, or None."""
+        tag = tag_for_keyword(name)
+        entry = None if tag is None else self._dict.get(tag)
+        return None if tag is None or entry is None else self._element(tag, entry)
+
+    def __eq__(self, other: object) -> Any:
+        if other is self:
+            return True
+        if not isinstance(other, type(self)):
+            return NotImplemented
+        return self._dict.keys() == other._dict.keys() and all(
+            self._element(tag, entry) == other._element(tag, other._dict[tag])
+            for tag, entry in list(self._dict.items())
+        )
+
+    def __ne__(self, other: object) -> Any:
+        return not self == other
+
+    __hash__ = None  # type: ignore[assignment]  # mutable
+
+    def _keywords(self) -> list[str]:
+        """Return the keywords of the elements here."""
+        return [word for word in map(keyword_for_tag, self._dict) if word]
+
+
+def as_mapping(initial: Any) -> dict[int, Stored]:
+    """Return the entries for a new data set from another one or a mapping by tag."""
+    if isinstance(initial, MutableMapping) or hasattr(initial, "keys"):
+        entries: dict[int, Stored] = {}
+        for key in initial.keys():
+            entries[int(Tag(key))] = initial[key]
+        return entries
+    raise AttributeError(f"{type(initial).__name__!r} object has no attribute 'keys'")

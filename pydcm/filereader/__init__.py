@@ -1,0 +1,27 @@
+"""Reading data sets: whole files, or parts of a stream."""
+
+from pydcm.filereader.part10 import dcmread
+from pydcm.filereader.streams import (
+    data_element_generator,
+    data_element_offset_to_value,
+    read_dataset,
+    read_deferred_data_element,
+    read_file_meta_info,
+    read_partial,
+    read_preamble,
+    read_sequence,
+    read_sequence_item,
+)
+
+__all__ = [
+    "data_element_generator",
+    "data_element_offset_to_value",
+    "dcmread",
+    "read_dataset",
+    "read_deferred_data_element",
+    "read_file_meta_info",
+    "read_partial",
+    "read_preamble",
+    "read_sequence",
+    "read_sequence_item",
+]

@@ -1,0 +1,389 @@
+"""Reading DICOM files (PS3.10 7)."""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Iterable
+from typing import Any, BinaryIO
+
+from pydcm import limits
+from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
+from pydcm.diagnostics import ReadContext
+from pydcm.elementindex import ANY_TAG
+from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
+from pydcm.filereader.window import DEFER_ABOVE, FIRST_READ, index_data_set
+from pydcm.kernels import elements
+from pydcm.kernels.dialect import u16x4_be, u16x4_le
+from pydcm.source import ByteSource, FileSource, MemorySource
+from pydcm.tag import Tag
+
+__all__ = ["dcmread", "open_source", "read_file"]
+
+_PREAMBLE = 128
+_PREFIX = b"DICM"
+_PIXELS = 0x7FE00008
+"""The first of Float, Double Float and plain Pixel Data."""
+_CHARACTER_SET = 0x00080005
+
+_IMPLICIT_LITTLE = "1.2.840.10008.1.2"
+_EXPLICIT_BIG = "1.2.840.10008.1.2.2"
+_DEFLATED = frozenset({
+    "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205",
+})  # fmt: skip
+
+
+def dcmread(
+    fp: str | bytes | os.PathLike[str] | BinaryIO,
+    defer_size: str | float | None = None,
+    stop_before_pixels: bool = False,
+    force: bool = False,
+    specific_tags: Iterable[int | str | tuple[int, int]] | None = None,
+    *,
+    charset_override: str = "",
+    strict: bool = False,
+    **_ignored: object,
+) -> FileDataset:
+    """Read a DICOM file.
+
+    Elements are found now and decoded when they are asked for. Pixel data of
+    a file given by its path stay in the file until then.
+
+    Parameters
+    ----------
+    fp : str, PathLike, bytes or binary file-like
+        A path, the content of a file, or a stream, which is read from its
+        current position and may be closed afterwards.
+    defer_size : int, float or str, optional
+        Values of more bytes stay in the file; by default 64 KiB. A text has a
+        unit: ``"2 MB"``.
+    stop_before_pixels : bool
+        Leave out Pixel Data and what comes after.
+    force : bool
+        Read a bare data set, without the preamble and ``DICM`` of PS3.10 7.1.
+    specific_tags : list of tags, optional
+        Keep only these elements at the top level, and Specific Character Set.
+    charset_override : str
+        Character set that replaces (0008,0005), at every depth.
+    strict : bool
+        Check the structure at every depth and raise the first defect, instead
+        of mending it and recording it in ``ds.diagnostics``.
+
+    Returns
+    -------
+    FileDataset
+        The data set with its ``file_meta``.
+
+    Raises
+    ------
+    InvalidDicomError
+        If it is not a DICOM file and `force` is not given.
+    ReadError
+        If it cannot be read.
+    FileNotFoundError
+        If there is no such file.
+    LimitError
+        If it is larger than :mod:`pydcm.limits` allow.
+
+    Examples
+    --------
+    >>> from io import BytesIO
+    >>> from pydcm import Dataset, dcmread, dcmwrite
+    >>> ds = Dataset()
+    >>> ds.PatientID = "4711"
+    >>> stream = BytesIO()
+    >>> dcmwrite(stream, ds, implicit_vr=False, little_endian=True)
+    >>> dcmread(stream.getvalue(), force=True).PatientID
+    '4711'
+    """
+    source, window, filename, buffer = open_source(fp, whole=not stop_before_pixels)
+    context = ReadContext(source.path, strict, charset_override)
+    defer_above: int | None = DEFER_ABOVE
+    if defer_size is not None:
+        from pydcm.misc import size_in_bytes
+
+        defer_above = int(size_in_bytes(defer_size) or 0)
+    if not isinstance(source, FileSource):
+        defer_above = None
+    try:
+        ds = read_file(
+            source,
+            window,
+            context,
+            force=force,
+            until=_PIXELS if stop_before_pixels else ANY_TAG,
+            defer_above=defer_above,
+        )
+        if specific_tags is not None:
+            _keep_only(ds, specific_tags)
+        if strict:
+            _open_everything(ds)
+    except ReadError as error:
+        error.path = error.path or source.path
+        raise
+    state = ds.__dict__
+    state["filename"] = filename
+    state["buffer"] = buffer
+    state["timestamp"] = source.modified if isinstance(source, FileSource) else None
+    if isinstance(source, _StreamSource):
+        source.leave(ds)
+    return ds
+
+
+def open_source(
+    fp: Any, *, whole: bool = True
+) -> tuple[ByteSource, bytes, str | os.PathLike[str] | None, BinaryIO | None]:
+    """Return a source for what :func:`dcmread` takes, and the first bytes of it.
+
+    Returns
+    -------
+    source : ByteSource
+    window : bytes
+        Its beginning, or all of it.
+    filename : str or PathLike or None
+    buffer : file-like or None
+
+    Raises
+    ------
+    TypeError
+        If `fp` is nothing that can be read.
+    """
+    if isinstance(fp, (str, os.PathLike)):
+        path = os.fspath(fp)
+        source: ByteSource = FileSource(os.fsdecode(path))
+        return source, source.read(0, min(source.size, FIRST_READ)), path, None
+    if isinstance(fp, (bytes, bytearray, memoryview)):
+        data = bytes(fp)
+        return MemorySource(data), data, None, None
+    if not hasattr(fp, "read"):
+        raise TypeError(
+            "a path, bytes or a readable binary file-like is needed to read from, not "
+            f"{type(fp).__name__!r}"
+        )
+    name = getattr(fp, "name", None)
+    filename = name if isinstance(name, str) else None
+    if not whole and hasattr(fp, "seekable") and fp.seekable():
+        stream = _StreamSource(fp, filename)
+        return stream, stream.read(0, min(stream.size, FIRST_READ)), filename, fp
+    data = fp.read()
+    if not isinstance(data, bytes):
+        raise TypeError("the file-like to read from must be binary, not text")
+    return MemorySource(data, filename), data, filename, fp
+
+
+class _StreamSource:
+    """A seekable stream while it is being read, without reading what is not needed."""
+
+    def __init__(self, stream: BinaryIO, path: str | None) -> None:
+        self.path = path
+        self._stream = stream
+        self._start = stream.tell()
+        self.size = stream.seek(0, os.SEEK_END) - self._start
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return exactly `count` bytes from `offset`."""
+        self._stream.seek(self._start + offset)
+        data = self._stream.read(count)
+        if not isinstance(data, bytes):
+            raise TypeError("the file-like to read from must be binary, not text")
+        return MemorySource(data, self.path).read(0, count)
+
+    def leave(self, ds: FileDataset) -> None:
+        """Put the stream where reading stopped, and keep only what was read."""
+        for part in (ds, ds.file_meta):
+            index = part._index
+            if index is not None:
+                if index.source is self:
+                    index.source = MemorySource(index.window, self.path)
+                    self._stream.seek(self._start + index.offsets[-1])
+
+
+def read_file(
+    source: ByteSource,
+    window: bytes,
+    context: ReadContext,
+    *,
+    force: bool = False,
+    until: int = ANY_TAG,
+    defer_above: int | None = None,
+) -> FileDataset:
+    """Read preamble, file meta information and data set; see :func:`dcmread`.
+
+    Parameters
+    ----------
+    source : ByteSource
+        The file.
+    window : bytes
+        Its beginning, as far as it was read already.
+    context : ReadContext
+        Where defects are recorded.
+    force : bool
+        Do without preamble and prefix.
+    until : int
+        The first element with this tag or a larger one ends the data set.
+    defer_above : int or None
+        Values of more bytes stay in the source.
+    """
+    preamble, start = _preamble(window, force)
+    meta, start, window = _file_meta(source, window, start, context)
+    syntax = meta.get("TransferSyntaxUID")
+    uid = str(syntax) if syntax else ""
+    deflated = b""
+    if uid in _DEFLATED:
+        deflated = source.read(start, source.size - start)
+        window = _inflated(deflated, start)
+        source, start = MemorySource(window, source.path), 0
+        defer_above = None
+    coding = _coding(uid, window, start, context)
+    index = index_data_set(
+        source, window, start, coding, context, until=until, defer_above=defer_above
+    )
+    ds = FileDataset.__new__(FileDataset)
+    implicit, little = index.is_implicit, index.is_little
+    ds.__dict__.update(
+        _index=index,
+        _dict=index.rows(),
+        _read_implicit=implicit,
+        _read_little=little,
+        preamble=preamble,
+        file_meta=meta,
+    )
+    if deflated:
+        ds.__dict__["_deflated"] = deflated
+    return ds
+
+
+def _preamble(window: bytes, force: bool) -> tuple[bytes | None, int]:
+    """Return the preamble, and where file meta information begins."""
+    if window[_PREAMBLE : _PREAMBLE + 4] == _PREFIX:
+        return window[:_PREAMBLE], _PREAMBLE + 4
+    if not force:
+        raise InvalidDicomError(
+            "there is no 'DICM' after a preamble of 128 bytes",
+            clause="PS3.10 7.1",
+            hint="if it is a bare data set, read it with force=True",
+        )
+    return None, 0
+
+
+def _file_meta(
+    source: ByteSource, window: bytes, start: int, context: ReadContext
+) -> tuple[FileMetaDataset, int, bytes]:
+    """Read group 0002, and return where the data set begins (PS3.10 7.1)."""
+    meta = FileMetaDataset.__new__(FileMetaDataset)
+    state = meta.__dict__
+    state.update(_read_implicit=False, _read_little=True, _dict={})
+    if window[start : start + 2] == b"\x00\x00":
+        start = _after_command_set(window, start)
+    if window[start : start + 2] != b"\x02\x00":
+        return meta, start, window
+    index = index_data_set(source, window, start, 0, context, until=0x00030000, defer_above=None)
+    state.update(_index=index, _dict=index.rows())
+    end = index.offsets[-1]
+    group_length = meta.get("FileMetaInformationGroupLength")
+    if isinstance(group_length, int):
+        declared = meta["FileMetaInformationGroupLength"].file_tell or 0
+        if declared + 4 + group_length != end:
+            index.report(
+                "wrong-group-length",
+                f"group length {group_length}, where {end - declared - 4} bytes follow",
+                offset=start,
+                action="the elements themselves tell where the group ends",
+                tag=0x00020000,
+            )
+    return meta, end, index.window if len(index.window) > len(window) else window
+
+
+def _after_command_set(window: bytes, start: int) -> int:
+    """Return where a command set, group 0000 in Implicit VR, is over (PS3.7 6.3)."""
+    context = ReadContext()
+    index = index_data_set(
+        MemorySource(window), window, start, elements.IMPLICIT_VR, context,
+        until=0x00010000, defer_above=None,
+    )  # fmt: skip
+    return index.offsets[-1] if index.tags else start
+
+
+def _inflated(data: bytes, offset: int) -> bytes:
+    """Inflate a data set (PS3.5 A.5), within the limits."""
+    allowed = limits.current()
+    room = min(
+        allowed.max_inflated_bytes,
+        max(allowed.expansion_floor_bytes, allowed.max_expansion_ratio * len(data)),
+    )
+    # PS3.5 A.5 asks for a bare deflate stream; writers exist that add a zlib header.
+    for window_bits in (-zlib.MAX_WBITS, zlib.MAX_WBITS):
+        inflater = zlib.decompressobj(window_bits)
+        try:
+            found = inflater.decompress(data, room)
+        except zlib.error as error:
+            problem = str(error)
+            continue
+        if inflater.unconsumed_tail and not inflater.eof:
+            raise LimitError(
+                f"the deflated data set inflates to more than {room} bytes",
+                offset=offset,
+                hint="raise pydcm.limits max_inflated_bytes if the file is trusted",
+            )
+        return found
+    raise StructureError(
+        f"the deflated data set cannot be inflated: {problem}", offset=offset, clause="PS3.5 A.5"
+    )
+
+
+def _coding(uid: str, window: bytes, start: int, context: ReadContext) -> int:
+    """Return how the data set is encoded: as declared, unless its first element says otherwise."""
+    declared = (
+        elements.IMPLICIT_VR
+        if uid == _IMPLICIT_LITTLE
+        else elements.BIG_ENDIAN
+        if uid == _EXPLICIT_BIG
+        else 0
+    )
+    if start + 8 > len(window):
+        return declared if uid else elements.IMPLICIT_VR
+    head = window[start : start + 8]
+    letters = all(0x41 <= octet <= 0x5A for octet in head[4:6])
+    found = 0 if letters else elements.IMPLICIT_VR
+    group = u16x4_le(head, 0)[0]
+    swapped = u16x4_be(head, 0)[0]
+    if letters and swapped < 0x0400 <= group:
+        found |= elements.BIG_ENDIAN
+    elif letters and uid == _EXPLICIT_BIG and not group < 0x0400 <= swapped:
+        found |= elements.BIG_ENDIAN
+    if uid and found != declared and (letters or not declared & elements.BIG_ENDIAN):
+        _warn_coding(declared, found, start, context)
+    return found if not uid or letters or not declared & elements.BIG_ENDIAN else declared
+
+
+def _warn_coding(declared: int, found: int, start: int, context: ReadContext) -> None:
+    import warnings
+
+    def name(coding: int) -> str:
+        vr = "implicit" if coding & elements.IMPLICIT_VR else "explicit"
+        order = "big" if coding & elements.BIG_ENDIAN else "little"
+        return f"{vr} VR {order} endian"
+
+    message = f"the transfer syntax says {name(declared)}, the data set is {name(found)}"
+    context.report("wrong-transfer-syntax", message, "", start, "it is read as it is")
+    warnings.warn(message, UserWarning, stacklevel=4)
+
+
+def _keep_only(ds: FileDataset, wanted: Iterable[int | str | tuple[int, int]]) -> None:
+    keep = {int(Tag(tag)) for tag in wanted} | {_CHARACTER_SET}
+    ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+
+
+def _open_everything(ds: Dataset) -> None:
+    """Visit the structure at every depth, so that a strict context raises what is wrong."""
+    for tag, entry in list(ds._dict.items()):
+        index = ds._index
+        if type(entry) is not int or index is None:
+            continue
+        found = index.element(entry)
+        if found.vr not in ("SQ", "UN", None):
+            continue
+        elem = ds._element(tag, entry)
+        if elem.VR == "SQ":
+            for item in elem.value:
+                _open_everything(item)

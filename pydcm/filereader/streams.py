@@ -1,0 +1,354 @@
+"""Reading data sets, sequences and elements from a stream, one call each.
+
+The names are those that code for the compatible API imports. They stand on
+the index that :func:`pydcm.dcmread` makes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, MutableSequence
+from typing import Any, BinaryIO, TypeAlias
+
+from pydcm.charset import default_encoding
+from pydcm.dataelem import DataElement, RawDataElement
+from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
+from pydcm.dataset.lazy import ItemOpener
+from pydcm.diagnostics import ReadContext
+from pydcm.elementindex import UNDEFINED, Element, ElementIndex, scan_sequence
+from pydcm.errors import InvalidDicomError, ReadError, StructureError
+from pydcm.filereader.part10 import dcmread
+from pydcm.filereader.window import index_data_set
+from pydcm.kernels import elements
+from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
+from pydcm.sequence import Sequence
+from pydcm.source import MemorySource
+from pydcm.tag import BaseTag, Tag
+from pydcm.valuerep import EXPLICIT_VR_LENGTH_32
+
+__all__ = [
+    "data_element_generator",
+    "data_element_offset_to_value",
+    "read_dataset",
+    "read_deferred_data_element",
+    "read_file_meta_info",
+    "read_partial",
+    "read_preamble",
+    "read_sequence",
+    "read_sequence_item",
+]
+
+StopWhen: TypeAlias = Callable[[BaseTag, str | None, int], bool]
+Encodings: TypeAlias = "str | MutableSequence[str]"
+
+_ITEM = 0xFFFEE000
+_SEQUENCE_DELIMITER = 0xFFFEE0DD
+
+
+def _coding(implicit: bool, little: bool) -> int:
+    return (elements.IMPLICIT_VR if implicit else 0) | (0 if little else elements.BIG_ENDIAN)
+
+
+def _as_list(encoding: Encodings) -> list[str]:
+    return [encoding] if isinstance(encoding, str) else list(encoding)
+
+
+def _index(fp: BinaryIO, coding: int, length: int | None) -> tuple[ElementIndex, int]:
+    """Index what follows in a stream; return it with the position it began at."""
+    start = fp.tell()
+    data = fp.read() if length is None or length == UNDEFINED else fp.read(length)
+    in_item = elements.IN_ITEM if length == UNDEFINED else 0
+    index = index_data_set(
+        MemorySource(data), data, 0, coding | in_item, ReadContext(), defer_above=None
+    )
+    index.coding = coding
+    return index, start
+
+
+def _data_set(index: ElementIndex, encoding: Encodings) -> Dataset:
+    ds = Dataset()
+    ds.__dict__.update(
+        _index=index,
+        _dict=index.rows(),
+        _parent_encoding=_as_list(encoding),
+        _read_implicit=index.is_implicit,
+        _read_little=index.is_little,
+    )
+    return ds
+
+
+def _cut(index: ElementIndex, stop_when: StopWhen | None) -> int:
+    """Drop the rows from the first one that `stop_when` wants; return where that one begins."""
+    if stop_when is not None:
+        for row, tag in enumerate(index.tags):
+            found = index.element(row)
+            if stop_when(BaseTag(tag), found.vr, found.length):
+                del index.tags[row:]
+                del index.offsets[row + 1 :]
+                break
+    return index.offsets[-1]
+
+
+def read_dataset(
+    fp: BinaryIO,
+    is_implicit_VR: bool,
+    is_little_endian: bool,
+    bytelength: int | None = None,
+    stop_when: StopWhen | None = None,
+    defer_size: str | float | None = None,
+    parent_encoding: Encodings = default_encoding,
+    specific_tags: list[BaseTag | int] | None = None,
+    at_top_level: bool = True,
+) -> Dataset:
+    """Read a data set from a stream, without preamble and file meta information.
+
+    Parameters
+    ----------
+    fp : file-like
+        Read from its position; left after the data set.
+    is_implicit_VR, is_little_endian : bool
+        How it is encoded.
+    bytelength : int, optional
+        Its length; by default it ends with the stream, and with 0xFFFFFFFF at
+        an item delimiter.
+    stop_when : callable, optional
+        Called with (tag, vr, length) of each element; True ends the data set
+        before it.
+    defer_size : optional
+        Taken for compatibility.
+    parent_encoding : str or list of str
+        Python encodings of text where the data set declares none.
+    specific_tags : list of tags, optional
+        Keep only these.
+    at_top_level : bool
+        Taken for compatibility.
+    """
+    index, start = _index(fp, _coding(is_implicit_VR, is_little_endian), bytelength)
+    end = _cut(index, stop_when)
+    if bytelength == UNDEFINED:
+        end += 8
+    fp.seek(start + min(end, index.source.size))
+    ds = _data_set(index, parent_encoding)
+    if specific_tags is not None:
+        keep = {int(Tag(tag)) for tag in specific_tags} | {0x00080005}
+        ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+    return ds
+
+
+def data_element_generator(
+    fp: BinaryIO,
+    is_implicit_VR: bool,
+    is_little_endian: bool,
+    stop_when: StopWhen | None = None,
+    defer_size: str | float | None = None,
+    encoding: Encodings = default_encoding,
+    specific_tags: list[BaseTag | int] | None = None,
+) -> Iterator[RawDataElement | DataElement]:
+    """Yield the elements of a data set in a stream, in their order.
+
+    Sequences of undefined length come decoded, everything else raw. The
+    parameters are those of :func:`read_dataset`.
+    """
+    ds = read_dataset(
+        fp, is_implicit_VR, is_little_endian, None, stop_when, defer_size, encoding, specific_tags
+    )
+    for tag, row in list(ds._dict.items()):
+        raw = ds.get_item(BaseTag(tag))
+        if isinstance(raw, RawDataElement) and raw.length == UNDEFINED:
+            elem = ds._element(tag, row)
+            yield elem if elem.VR == "SQ" else raw
+        elif isinstance(raw, (RawDataElement, DataElement)):
+            yield raw
+
+
+def read_sequence(
+    fp: BinaryIO,
+    is_implicit_VR: bool,
+    is_little_endian: bool,
+    bytelength: int,
+    encoding: Encodings,
+    offset: int = 0,
+) -> Sequence:
+    """Read the items of a sequence from a stream.
+
+    Parameters
+    ----------
+    fp : file-like
+        At the first item; left after the sequence.
+    is_implicit_VR, is_little_endian : bool
+        How it is encoded.
+    bytelength : int
+        Its length; 0xFFFFFFFF if undefined.
+    encoding : str or list of str
+        Python encodings of its text.
+    offset : int
+        Added to positions.
+    """
+    start = fp.tell()
+    coding = _coding(is_implicit_VR, is_little_endian)
+    data = fp.read() if bytelength == UNDEFINED else fp.read(bytelength)
+    end, consumed = len(data), len(data)
+    if bytelength == UNDEFINED:
+        from array import array
+
+        from pydcm import limits
+
+        end_at = elements.find_end(
+            data, 0, len(data), coding, 1, limits.current().max_depth, array("q", (0, 0))
+        )
+        if end_at >= 0:
+            end, consumed = end_at - 8, end_at
+    index = ElementIndex(MemorySource(data), data, 0, _empty(), _empty(), coding, ReadContext())
+    places = scan_sequence(index, Element("SQ", bytelength, 0, 0, end), 0)
+    fp.seek(start + consumed)
+    opener = ItemOpener(index, 0, _as_list(encoding), None)
+    return Sequence._lazy(list(places), opener, bytelength == UNDEFINED)
+
+
+def _empty() -> Any:
+    from array import array
+
+    return array("q")
+
+
+def read_sequence_item(
+    fp: BinaryIO,
+    is_implicit_VR: bool,
+    is_little_endian: bool,
+    encoding: Encodings,
+    offset: int = 0,
+) -> Dataset | None:
+    """Read one item from a stream; None at the delimiter that ends the sequence.
+
+    Raises
+    ------
+    ReadError
+        If the stream ends.
+    StructureError
+        If there is neither an item nor a delimiter.
+    """
+    start = fp.tell()
+    head = fp.read(8)
+    if len(head) < 8:
+        raise ReadError("no item tag before the end", offset=start + offset)
+    group, element, _, _ = u16x4_le(head, 0) if is_little_endian else u16x4_be(head, 0)
+    (length,) = u32_le(head, 4) if is_little_endian else u32_be(head, 4)
+    tag = group << 16 | element
+    if tag == _SEQUENCE_DELIMITER:
+        return None
+    if tag != _ITEM:
+        raise StructureError(
+            f"an item tag was expected, not {BaseTag(tag)}", offset=start + offset,
+            clause="PS3.5 7.5",
+        )  # fmt: skip
+    ds = read_dataset(
+        fp, is_implicit_VR, is_little_endian, length, parent_encoding=encoding, at_top_level=False
+    )
+    ds.is_undefined_length_sequence_item = length == UNDEFINED
+    return ds
+
+
+def read_preamble(fp: BinaryIO, force: bool) -> bytes | None:
+    """Read preamble and prefix; None, and back at the start, if they are missing.
+
+    Raises
+    ------
+    InvalidDicomError
+        If they are missing and `force` is False.
+    """
+    start = fp.tell()
+    head = fp.read(132)
+    if head[128:] == b"DICM":
+        return head[:128]
+    if not force:
+        raise InvalidDicomError(
+            "there is no 'DICM' after a preamble of 128 bytes", clause="PS3.10 7.1",
+            hint="if it is a bare data set, read it with force=True",
+        )  # fmt: skip
+    fp.seek(start)
+    return None
+
+
+def read_file_meta_info(filename: str | bytes | os.PathLike[str]) -> FileMetaDataset:
+    """Return the file meta information of a file, and read nothing else.
+
+    Raises
+    ------
+    InvalidDicomError
+        If it is not a DICOM file.
+    """
+    with open(filename, "rb") as stream:
+        found = dcmread(stream, stop_before_pixels=True, specific_tags=[])
+    return found.file_meta
+
+
+def read_partial(
+    fileobj: BinaryIO,
+    stop_when: StopWhen | None = None,
+    defer_size: str | float | None = None,
+    force: bool = False,
+    specific_tags: list[BaseTag | int] | None = None,
+) -> FileDataset:
+    """Read a file from a stream up to an element.
+
+    Parameters
+    ----------
+    fileobj : file-like
+        The file; left before the element that ended reading.
+    stop_when : callable, optional
+        Called with (tag, vr, length) of each element; True ends the data set
+        before it.
+    defer_size, force, specific_tags : optional
+        As for :func:`pydcm.dcmread`.
+    """
+    start = fileobj.tell()
+    ds = dcmread(fileobj, defer_size=defer_size, force=force)
+    index = ds._index
+    assert index is not None
+    before = len(index.tags)
+    end = _cut(index, stop_when)
+    if len(index.tags) < before:
+        ds.__dict__["_dict"] = index.rows()
+        if "_deflated" not in ds.__dict__:
+            fileobj.seek(start + end)
+        ds.__dict__.pop("_deflated", None)
+    if specific_tags is not None:
+        keep = {int(Tag(tag)) for tag in specific_tags} | {0x00080005}
+        ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+    return ds
+
+
+def data_element_offset_to_value(is_implicit_VR: bool, VR: str | None) -> int:
+    """Return how many bytes the header of an element has (PS3.5 7.1.2, 7.1.3)."""
+    if is_implicit_VR or VR not in EXPLICIT_VR_LENGTH_32:
+        return 8
+    return 12
+
+
+def read_deferred_data_element(
+    fileobj_type: Any,
+    filename_or_obj: str | os.PathLike[str] | BinaryIO | None,
+    timestamp: float | None,
+    raw_data_elem: RawDataElement,
+) -> RawDataElement:
+    """Return a raw element with the value that was left in its file.
+
+    Raises
+    ------
+    OSError
+        If the file is not known, or is gone.
+    """
+    if filename_or_obj is None:
+        raise OSError("the file that the deferred value is in is not known")
+    if isinstance(filename_or_obj, (str, os.PathLike)) and not os.path.exists(filename_or_obj):
+        raise OSError(f"the file {filename_or_obj} with the deferred value is gone")
+    if raw_data_elem.value is not None:
+        return raw_data_elem
+    if hasattr(filename_or_obj, "read"):
+        filename_or_obj.seek(raw_data_elem.value_tell)
+        value = filename_or_obj.read(raw_data_elem.length)
+    else:
+        with open(filename_or_obj, "rb") as stream:
+            stream.seek(raw_data_elem.value_tell)
+            value = stream.read(raw_data_elem.length)
+    return raw_data_elem._replace(value=value)

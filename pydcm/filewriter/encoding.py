@@ -1,0 +1,455 @@
+"""Encoding data sets: elements, sequences and items (PS3.5 7).
+
+What nobody changed is copied as it was read, header and all. What was changed
+is encoded anew, and only that.
+"""
+
+from __future__ import annotations
+
+import struct
+import warnings
+from typing import Any, NamedTuple
+
+from pydcm.dataelem import DataElement, RawDataElement
+from pydcm.dataset import Dataset
+from pydcm.elementindex import UNDEFINED, ElementIndex
+from pydcm.errors import PydcmError, WriteError
+from pydcm.filewriter.output import Output
+from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
+from pydcm.kernels import elements
+from pydcm.kernels.dialect import LONG_VRS
+from pydcm.sequence import Sequence
+from pydcm.tag import BaseTag
+from pydcm.valuerep import CUSTOMIZABLE_CHARSET_VR
+
+__all__ = ["Coding", "encode_data_set", "encode_element"]
+
+_LONG = frozenset(LONG_VRS)
+_AMBIGUOUS_AS = {"OB or OW": "OW", "US or OW": "OW", "US or SS or OW": "OW", "US or SS": "US"}
+_PIXEL_DATA = 0x7FE00010
+_SWAPPED = {"OW": 2, "OF": 4, "OL": 4, "OD": 8, "OV": 8, "AT": 2} | {
+    vr: struct.calcsize(form) for vr, form in NUMBER_FORMATS.items()
+}
+_TEXT = frozenset(str(vr) for vr in CUSTOMIZABLE_CHARSET_VR)
+
+
+class Coding(NamedTuple):
+    """How a data set is encoded.
+
+    Attributes
+    ----------
+    implicit : bool
+        Elements carry no VR (PS3.5 7.1.3).
+    little : bool
+        Little endian.
+    encapsulated : bool
+        Pixel Data at the top level are encapsulated (PS3.5 A.4).
+    """
+
+    implicit: bool
+    little: bool
+    encapsulated: bool = False
+
+    @property
+    def bits(self) -> int:
+        """The same as bits, as the kernels take it."""
+        return (elements.IMPLICIT_VR if self.implicit else 0) | (
+            0 if self.little else elements.BIG_ENDIAN
+        )
+
+
+def encode_data_set(ds: Dataset, coding: Coding, parent_encodings: list[str]) -> Output:
+    """Return the bytes of a data set.
+
+    Parameters
+    ----------
+    ds : Dataset
+        The data set.
+    coding : Coding
+        How to encode it.
+    parent_encodings : list of str
+        Python encodings of text where it declares none itself.
+
+    Raises
+    ------
+    WriteError
+        If a value cannot be encoded.
+    """
+    return _DataSetEncoder(ds, coding, parent_encodings).run()
+
+
+class _DataSetEncoder:
+    """Encodes one data set, copying runs of untouched elements at once."""
+
+    def __init__(self, ds: Dataset, coding: Coding, parent_encodings: list[str]) -> None:
+        self.ds = ds
+        self.coding = coding
+        self.encodings = _declared(ds) or parent_encodings
+        self.index = ds._index
+        self.same_coding = self.index is not None and self.index.coding == coding.bits
+        self.same_text = self.index is None or ds._encodings_read == self.encodings
+        self.out = Output()
+        self.run_index: ElementIndex | None = None
+        self.run_first = self.run_last = 0
+        self.group = -1
+        self.group_length: int | None = None
+        self.group_start = 0
+
+    def run(self) -> Output:
+        """Encode every element by ascending tag."""
+        for tag in sorted(self.ds._dict):
+            if tag >> 16 != self.group:
+                self._close_group(tag >> 16)
+            try:
+                self._one(tag, self.ds._dict[tag])
+            except PydcmError as error:
+                error.tag_path = error.tag_path or str(BaseTag(tag))
+                raise
+        self._close_group(-1)
+        return self.out
+
+    def _one(self, tag: int, entry: Any) -> None:
+        if tag & 0xFFFF == 0 and tag >> 16 != 2:
+            self._length_of_group(tag, entry)
+            return
+        if type(entry) is int:
+            self._row(tag, entry)
+        elif isinstance(entry, DataElement):
+            origin = entry._origin
+            if origin is not None and self._untouched(entry, origin.index):
+                self._copy(origin.index, origin.row)
+            else:
+                self._flush()
+                self.out.extend(self._encoded(entry))
+        else:
+            self._flush()
+            self.out.extend(self._raw(entry))
+
+    # ---- elements that nobody touched --------------------------------------
+
+    def _row(self, tag: int, row: int) -> None:
+        index = self.index
+        assert index is not None
+        if self.same_coding and (self.same_text or not _holds_text(index.element(row).vr)):
+            self._copy(index, row)
+            return
+        found = index.element(row)
+        self._flush()
+        vr = found.vr
+        if vr is None or vr in ("UN", "SQ") or (vr in _TEXT and not self.same_text):
+            if tag == _PIXEL_DATA:
+                vr = self._pixel_data_vr(found.length == UNDEFINED)
+            else:
+                self.out.extend(self._encoded(self.ds._element(tag, row)))
+                return
+        self._transcode(tag, vr, index, found.begin, found.end, found.length == UNDEFINED)
+
+    def _pixel_data_vr(self, undefined: bool) -> str:
+        """PS3.5 A.2, A.4: encapsulated or of at most 8 bits OB, else OW."""
+        bits = self.ds.get("BitsAllocated")
+        return "OB" if undefined or (isinstance(bits, int) and bits <= 8) else "OW"
+
+    def _transcode(
+        self, tag: int, vr: str, index: ElementIndex, begin: int, end: int, undefined: bool
+    ) -> None:
+        """Give a value that stays as it is another header, and another byte order."""
+        vr = self._fitting_vr(tag, vr, end - begin)
+        self.out.add(self._header(tag, vr, UNDEFINED if undefined else (end - begin + 1) & ~1))
+        width = _SWAPPED.get(vr, 1)
+        if index.is_little != self.coding.little and width > 1 and not undefined:
+            self.out.add(_swapped(index.read(begin, end), width))
+        elif begin >= index.base and end <= index.base + len(index.window):
+            self.out.add(index.read(begin, end))
+        else:
+            self.out.copy(index.source, begin, end)
+        if undefined:
+            self.out.add(self._delimiter(0xE0DD))
+        elif (end - begin) & 1:
+            self.out.add(b"\0" if vr in ("UI", "OB", "UN") else b" ")
+
+    def _untouched(self, elem: DataElement, index: ElementIndex) -> bool:
+        origin = elem._origin
+        assert origin is not None
+        if index.coding != self.coding.bits or elem.tag - index.tags[origin.row]:
+            return False
+        if not elem._is_as_read(origin.vr, origin.undefined):
+            return False
+        if elem.VR == "SQ":
+            return self.same_text and _is_clean_sequence(elem.value)
+        return self.same_text or elem.VR not in _TEXT
+
+    def _copy(self, index: ElementIndex, row: int) -> None:
+        if self.run_index is index and self.run_last == row:
+            self.run_last = row + 1
+            return
+        self._flush()
+        self.run_index, self.run_first, self.run_last = index, row, row + 1
+
+    def _flush(self) -> None:
+        index = self.run_index
+        if index is None:
+            return
+        self.run_index = None
+        begin, end = index.offsets[self.run_first], index.offsets[self.run_last]
+        if begin >= index.base and end <= index.base + len(index.window):
+            self.out.add(index.read(begin, end))
+        else:
+            self.out.copy(index.source, begin, end)
+
+    # ---- group lengths (PS3.5 7.2) -----------------------------------------
+
+    def _length_of_group(self, tag: int, entry: Any) -> None:
+        """Keep a group length that was read; it is set right when the group is complete."""
+        if type(entry) is not int or not self.same_coding:
+            return
+        assert self.index is not None
+        if self.index.element(entry).end - self.index.element(entry).begin != 4:
+            return
+        self._flush()
+        self.group_length = self.out.place()
+        self.out.add(self.index.verbatim(entry, entry + 1))
+        self.group_start = self.out.size
+
+    def _close_group(self, following: int) -> None:
+        self.group = following
+        if self.group_length is None and following >= 0:
+            return
+        self._flush()
+        if self.group_length is None:
+            return
+        place, self.group_length = self.group_length, None
+        element = self.out.part(place)
+        length = struct.pack("<I" if self.coding.little else ">I", self.out.size - self.group_start)
+        self.out.replace(place, element[:-4] + length)
+
+    # ---- elements that are encoded anew ------------------------------------
+
+    def _encoded(self, elem: DataElement) -> Output:
+        return encode_element(elem, self.coding, self.encodings, self.ds)
+
+    def _raw(self, raw: RawDataElement) -> Output:
+        known = raw.VR is not None and raw.VR != "SQ" and raw.VR not in _AMBIGUOUS_AS
+        if not known or raw.value is None or raw.is_little_endian != self.coding.little:
+            return self._encoded(self.ds._element(int(raw.tag), raw))
+        out = Output()
+        data = raw.value + b"\0" if len(raw.value) & 1 else raw.value
+        undefined = raw.length == UNDEFINED
+        vr = self._fitting_vr(int(raw.tag), str(raw.VR), len(data))
+        out.add(self._header(int(raw.tag), vr, UNDEFINED if undefined else len(data)))
+        out.add(data)
+        if undefined:
+            out.add(self._delimiter(0xE0DD))
+        return out
+
+    def _fitting_vr(self, tag: int, vr: str, length: int) -> str:
+        return fitting_vr(tag, vr, length, self.coding)
+
+    def _header(self, tag: int, vr: str, length: int) -> bytes:
+        return element_header(tag, vr, length, self.coding)
+
+    def _delimiter(self, element: int) -> bytes:
+        return item_header(element, 0, self.coding)
+
+
+def fitting_vr(tag: int, vr: str, length: int, coding: Coding) -> str:
+    """Return UN for a value that is too long for its VR's length field (PS3.5 6.2.2)."""
+    if coding.implicit or vr in _LONG or length <= 0xFFFF:
+        return vr
+    warnings.warn(
+        f"the value of {BaseTag(tag)} has {length} bytes, more than VR {vr} can say in Explicit "
+        "VR; it is written as UN",
+        UserWarning,
+        stacklevel=2,
+    )
+    return "UN"
+
+
+def element_header(tag: int, vr: str, length: int, coding: Coding) -> bytes:
+    """Return the header of an element (PS3.5 7.1.2, 7.1.3)."""
+    order = "<" if coding.little else ">"
+    if coding.implicit:
+        return struct.pack(f"{order}2HI", tag >> 16, tag & 0xFFFF, length)
+    code = vr.encode("ascii")
+    if vr in _LONG:
+        return struct.pack(f"{order}2H2s2xI", tag >> 16, tag & 0xFFFF, code, length)
+    return struct.pack(f"{order}2H2sH", tag >> 16, tag & 0xFFFF, code, length)
+
+
+def item_header(element: int, length: int, coding: Coding) -> bytes:
+    """Return an item tag or delimiter with its length (PS3.5 7.5)."""
+    return struct.pack("<2HI" if coding.little else ">2HI", 0xFFFE, element, length)
+
+
+def encode_element(
+    elem: DataElement, coding: Coding, encodings: list[str], ds: Dataset | None = None
+) -> Output:
+    """Return the bytes of one element.
+
+    Parameters
+    ----------
+    elem : DataElement
+        The element.
+    coding : Coding
+        How to encode it.
+    encodings : list of str
+        Python encodings of its text.
+    ds : Dataset, optional
+        The data set it is in, which settles an ambiguous VR.
+
+    Raises
+    ------
+    WriteError
+        If its value cannot be encoded.
+    """
+    tag, out = int(elem.tag), Output()
+    undefined = elem.is_undefined_length
+    if elem.VR == "SQ":
+        body = _encode_sequence(elem.value, coding, encodings)
+        undefined = undefined or getattr(elem.value, "is_undefined_length", False)
+        vr, size = "SQ", body.size
+    else:
+        vr, value = _settled(elem, coding, ds)
+        data = encode_value(vr, value, coding.little, encodings)
+        if tag == _PIXEL_DATA and coding.encapsulated and ds is not None:
+            undefined = True
+            _check_encapsulated(data)
+        body = Output()
+        body.add(data)
+        size = len(data)
+        vr = _AMBIGUOUS_AS.get(vr, vr)
+    if size >= UNDEFINED and not undefined:
+        raise WriteError(f"a value of {size} bytes is too long", clause="PS3.5 7.1.1")
+    vr = fitting_vr(tag, vr, size, coding)
+    out.add(element_header(tag, vr, UNDEFINED if undefined else size, coding))
+    out.extend(body)
+    if undefined:
+        out.add(item_header(0xE0DD, 0, coding))
+    return out
+
+
+def _settled(elem: DataElement, coding: Coding, ds: Dataset | None) -> tuple[str, Any]:
+    """Return the VR and the value to encode, where the dictionary leaves the VR open."""
+    if elem.VR not in _AMBIGUOUS_AS:
+        return elem.VR, elem.value
+    if ds is None:
+        raise WriteError(
+            f"VR {elem.VR!r} of {elem.tag} is open", hint="set the element's VR", tag_path=elem.name
+        )
+    from copy import copy
+
+    from pydcm.ambiguous import resolve_vr
+
+    made = copy(elem)
+    vr = resolve_vr(made, ds, ds._pixel_representation())
+    if elem.VR == "OB or OW" and coding.implicit:
+        vr = "OW"
+    if vr == "US or SS" and elem.value not in (None, "", b""):
+        raise AttributeError(
+            f"VR {elem.VR!r} of {elem.tag} depends on 'PixelRepresentation', which is missing"
+        )
+    return vr, elem.value
+
+
+def _check_encapsulated(data: bytes) -> None:
+    if data[:4] != b"\xfe\xff\x00\xe0":
+        raise WriteError(
+            "the Pixel Data are not encapsulated, as a compressed transfer syntax demands",
+            clause="PS3.5 A.4",
+            tag_path="PixelData",
+            hint="encapsulate the frames with pydcm.encaps.encapsulate()",
+        )
+
+
+def _encode_sequence(items: Sequence, coding: Coding, encodings: list[str]) -> Output:
+    body = Output()
+    for number in range(len(items)):
+        place = items.unopened(number)
+        if place is not None and place.coding == coding.bits and _complete(place):
+            opener: Any = items._open
+            if opener.encodings == encodings:
+                end = place.end + 8 if place.undefined else place.end
+                body.add(place.window[place.begin - 8 : end])
+                continue
+        _encode_item(items[number], coding, encodings, body)
+    return body
+
+
+def _complete(place: Any) -> bool:
+    """Whether an item ends as its header says."""
+    if place.undefined:
+        delimiter = item_header(0xE00D, 0, Coding(False, not place.coding & elements.BIG_ENDIAN))
+        return bool(place.window[place.end : place.end + 4] == delimiter[:4])
+    length = place.window[place.begin - 4 : place.begin]
+    order = "big" if place.coding & elements.BIG_ENDIAN else "little"
+    return int.from_bytes(length, order) == place.end - place.begin  # type: ignore[arg-type]  # a Literal
+
+
+def _encode_item(item: Dataset, coding: Coding, encodings: list[str], body: Output) -> None:
+    content = encode_data_set(item, coding._replace(encapsulated=False), encodings)
+    undefined = item.is_undefined_length_sequence_item
+    body.add(item_header(0xE000, UNDEFINED if undefined else content.size, coding))
+    body.extend(content)
+    if undefined:
+        body.add(item_header(0xE00D, 0, coding))
+
+
+# ---- what was changed -------------------------------------------------------
+
+
+def _is_clean_sequence(items: Sequence) -> bool:
+    return not items.modified and all(
+        items.unopened(number) is not None or _is_clean(items[number])
+        for number in range(len(items))
+    )
+
+
+def _is_clean(item: Dataset) -> bool:
+    """Whether neither an item nor anything in it was changed since it was read."""
+    if item._modified or item.__dict__.get("_index") is None:
+        return False
+    if item.is_undefined_length_sequence_item != item.__dict__.get("_undefined_read", False):
+        return False
+    return all(
+        type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))
+        for entry in list(item._dict.values())
+    )
+
+
+def _is_clean_element(elem: DataElement) -> bool:
+    origin = elem._origin
+    if origin is None or not elem._is_as_read(origin.vr, origin.undefined):
+        return False
+    return elem.VR != "SQ" or _is_clean_sequence(elem.value)
+
+
+def is_untouched(ds: Dataset) -> bool:
+    """Whether nothing in a data set was changed since it was read."""
+    return (
+        ds._index is not None
+        and not ds._modified
+        and all(
+            type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))
+            for entry in list(ds._dict.values())
+        )
+    )
+
+
+def _declared(ds: Dataset) -> list[str]:
+    """Return the encodings of the character set that a data set itself declares now."""
+    if 0x00080005 not in ds._dict:
+        return []
+    found = ds._character_set
+    return [found] if isinstance(found, str) else list(found)
+
+
+def _holds_text(vr: str | None) -> bool:
+    return vr is None or vr in ("SQ", "UN") or vr in _TEXT
+
+
+def _swapped(data: bytes, width: int) -> bytes:
+    """Return numbers of `width` bytes in the other byte order; octets that remain stay."""
+    whole = len(data) // width * width
+    swapped = bytearray(data)
+    for k in range(width):
+        swapped[k:whole:width] = data[width - 1 - k : whole : width]
+    return bytes(swapped)

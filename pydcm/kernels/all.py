@@ -1,0 +1,5 @@
+"""Imports every family of kernels, so that the registry is complete."""
+
+from pydcm.kernels import bits as bits
+from pydcm.kernels import elements as elements
+from pydcm.kernels import rle as rle

@@ -1,0 +1,159 @@
+"""What a kernel may say: names with one meaning in Python and its twin when compiled.
+
+A kernel's loop must give the same integers whether CPython or numba runs it.
+Two traps are avoided by writing loads and conversions through the names here:
+
+* ``int(u8) - int(u8)`` is negative in Python and wraps under numba, so a load
+  is written ``i64(src[k])``: `int` in Python, ``numpy.int64`` when compiled.
+* Reading a header octet by octet is fast when compiled and slow in Python, so
+  fixed headers are loaded with ``u16x4_le(src, p)`` and its kin: one
+  :mod:`struct` call in Python, four shifts when compiled.
+
+The loads never check bounds for the caller: a kernel compares ``p`` with the
+length first and returns a status, it does not rely on an exception.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+if TYPE_CHECKING:
+    from array import array
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    U8: TypeAlias = NDArray[np.uint8]
+    U16: TypeAlias = NDArray[np.uint16]
+    I32: TypeAlias = NDArray[np.int32]
+    I64: TypeAlias = NDArray[np.int64]
+    Octets: TypeAlias = bytes | bytearray | memoryview
+    """Octets that need no numpy: the buffer of a file being parsed."""
+    Int64s: TypeAlias = "array[int]"
+    """64-bit signed integers that need no numpy: ``array.array("q")``."""
+else:  # annotations only; reading metadata must not import numpy
+    U8 = U16 = I32 = I64 = Octets = Int64s = object
+
+__all__ = [
+    "expand",
+    "f64",
+    "helper",
+    "i64",
+    "ones",
+    "u16x4_be",
+    "u16x4_le",
+    "u32_be",
+    "u32_le",
+    "vr_form",
+]
+
+F = TypeVar("F", bound="Callable[..., object]")
+
+i64 = int
+f64 = float
+
+u16x4_le = struct.Struct("<4H").unpack_from
+u16x4_be = struct.Struct(">4H").unpack_from
+u32_le = struct.Struct("<I").unpack_from
+u32_be = struct.Struct(">I").unpack_from
+
+
+def ones(count: int) -> bytearray:
+    """Return `count` octets of value 1, to work in."""
+    return bytearray(b"\1") * count
+
+
+def expand(src: Octets, times: bytearray, count: int, dst: bytearray) -> None:
+    """Repeat each of the first `count` octets of `src` as `times` says, until `dst` is full.
+
+    `times` must add up to ``len(dst)`` at least.
+    """
+    import numpy as np
+
+    octets = np.frombuffer(src, np.uint8, count)
+    repeated = np.repeat(octets, np.frombuffer(times, np.uint8, count))
+    memoryview(dst)[:] = repeated[: len(dst)].data
+
+
+SHORT_VRS = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
+"""VRs with a 16-bit length field (PS3.5 7.1.2, Table 7.1-2)."""
+LONG_VRS = "OB OD OF OL OV OW SQ SV UC UN UR UT UV".split()
+"""VRs with two reserved octets and a 32-bit length field (PS3.5 7.1.2, Table 7.1-1)."""
+
+
+def _code(vr: str) -> int:
+    return ord(vr[0]) | ord(vr[1]) << 8
+
+
+vr_form = {
+    **dict.fromkeys(map(_code, SHORT_VRS), 1),
+    **dict.fromkeys(map(_code, LONG_VRS), 2),
+}.get
+"""Maps a VR, its first letter in the low octet, to 1 (short), 2 (long), or nothing (no VR)."""
+
+HELPERS: set[str] = set()
+"""Qualified names of the functions that kernels may call."""
+
+
+def helper(function: F) -> F:
+    """Mark a function written in the dialect that kernels call."""
+    HELPERS.add(f"{function.__module__}.{function.__qualname__}")
+    return function
+
+
+def compiled_names() -> dict[str, object]:
+    """Return what the names of this module mean when numba compiles a kernel."""
+    import numba
+    import numpy as np
+
+    def le(b, p, k):  # type: ignore[no-untyped-def]  # typed by numba at each use
+        return np.int64(b[p + 2 * k]) | np.int64(b[p + 2 * k + 1]) << 8
+
+    def be(b, p, k):  # type: ignore[no-untyped-def]
+        return np.int64(b[p + 2 * k]) << 8 | np.int64(b[p + 2 * k + 1])
+
+    le = numba.njit(le, nogil=True)
+    be = numba.njit(be, nogil=True)
+
+    def four_le(b, p):  # type: ignore[no-untyped-def]
+        return le(b, p, 0), le(b, p, 1), le(b, p, 2), le(b, p, 3)
+
+    def four_be(b, p):  # type: ignore[no-untyped-def]
+        return be(b, p, 0), be(b, p, 1), be(b, p, 2), be(b, p, 3)
+
+    def word_le(b, p):  # type: ignore[no-untyped-def]
+        return (le(b, p, 0) | le(b, p, 1) << 16,)
+
+    def word_be(b, p):  # type: ignore[no-untyped-def]
+        return (be(b, p, 0) << 16 | be(b, p, 1),)
+
+    forms = np.zeros(1 << 16, np.uint8)
+    forms[[_code(vr) for vr in SHORT_VRS]] = 1
+    forms[[_code(vr) for vr in LONG_VRS]] = 2
+
+    def form_of(vr):  # type: ignore[no-untyped-def]
+        return np.int64(forms[vr])
+
+    def filled(count):  # type: ignore[no-untyped-def]
+        return np.ones(count, np.uint8)
+
+    def repeat(src, times, count, dst):  # type: ignore[no-untyped-def]
+        q = 0
+        for p in range(count):
+            for _ in range(min(times[p], len(dst) - q)):
+                dst[q] = src[p]
+                q += 1
+
+    return {
+        "vr_form": numba.njit(form_of, nogil=True),
+        "i64": np.int64,
+        "f64": np.float64,
+        "expand": numba.njit(repeat, nogil=True),
+        "ones": numba.njit(filled, nogil=True),
+        "u16x4_le": numba.njit(four_le, nogil=True),
+        "u16x4_be": numba.njit(four_be, nogil=True),
+        "u32_le": numba.njit(word_le, nogil=True),
+        "u32_be": numba.njit(word_be, nogil=True),
+    }

@@ -1,0 +1,399 @@
+"""Data elements of an encoded data set: where each begins (PS3.5 7).
+
+The kernels find elements and items and say nothing about values. They run
+over the header octets only: a defined length is jumped over, an undefined
+length is walked to its delimiter without recursion.
+
+Positions are 0-based offsets into `src`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydcm.kernels.dialect import (
+    Int64s,
+    Octets,
+    helper,
+    u16x4_be,
+    u16x4_le,
+    u32_be,
+    u32_le,
+    vr_form,
+)
+from pydcm.kernels.registry import kernel
+from pydcm.kernels.status import DEPTH_LIMIT, TRUNCATED, UNEXPECTED_TAG
+
+__all__ = [
+    "AT_END",
+    "AT_ITEM_DELIMITER",
+    "AT_UNTIL",
+    "BIG_ENDIAN",
+    "IMPLICIT_VR",
+    "IN_ITEM",
+    "ROOM_USED",
+    "TOO_SHORT",
+    "find_end",
+    "scan",
+    "scan_items",
+]
+
+# How a data set is encoded, and what ends it: bits of `coding`.
+IMPLICIT_VR: Final = 1
+BIG_ENDIAN: Final = 2
+IN_ITEM: Final = 4
+"""The data set is an item of undefined length, which a delimiter ends."""
+
+# Why `scan` stopped: state[0].
+AT_END: Final = 0
+AT_ITEM_DELIMITER: Final = 1
+AT_UNTIL: Final = 2
+ROOM_USED: Final = 3
+TOO_SHORT: Final = 4
+"""The element at state[1] goes on after `stop`."""
+
+_ITEM_GROUP: Final = 0xFFFE
+_ITEM: Final = 0xE000
+_ITEM_DELIMITER: Final = 0xE00D
+_SEQUENCE_DELIMITER: Final = 0xE0DD
+_UNDEFINED: Final = 0xFFFFFFFF
+_UN: Final = 0x4E55
+_A: Final = 0x41
+_Z: Final = 0x5A
+
+
+@helper
+def header(src: Octets, p: int, stop: int, coding: int) -> tuple[int, int, int, int, int]:
+    """Decode any element header at `p`, of which at least 8 octets exist.
+
+    Returns tag, VR (0 if none), length, where the value begins, and whether
+    the header is whole. PS3.5 7.1.2, 7.1.3, 7.5; a header in Explicit VR whose
+    VR is not two upper-case letters is read as Implicit VR, since writers exist
+    that switch in the middle of a data set.
+    """
+    if coding & BIG_ENDIAN:
+        group, element, vr, low = u16x4_be(src, p)
+        (wide,) = u32_be(src, p + 4)
+        vr = (vr & 255) << 8 | vr >> 8
+    else:
+        group, element, vr, low = u16x4_le(src, p)
+        wide = vr | low << 16
+    tag = group << 16 | element
+    if group == _ITEM_GROUP or coding & IMPLICIT_VR:
+        return tag, 0, wide, p + 8, 1
+    form = vr_form(vr)
+    if form == 1:
+        return tag, vr, low, p + 8, 1
+    letters = _A <= vr & 255 <= _Z and _A <= vr >> 8 <= _Z
+    if not form and not letters:
+        return tag, 0, wide, p + 8, 1
+    if p + 12 > stop:
+        return tag, vr, low, p + 8, 0 if form else 1
+    if coding & BIG_ENDIAN:
+        (wide,) = u32_be(src, p + 8)
+    else:
+        (wide,) = u32_le(src, p + 8)
+    if form or (low == 0 and wide <= stop - p - 12):
+        # A VR newer than this table has the long form (PS3.5 7.1.2).
+        return tag, vr, wide, p + 12, 1
+    return tag, vr, low, p + 8, 1
+
+
+@helper
+def looks_explicit(src: Octets, p: int, stop: int) -> bool:
+    """Whether the little endian header at `p` carries a VR."""
+    if p + 8 > stop:
+        return False
+    group, _, vr, _ = u16x4_le(src, p)
+    return group != _ITEM_GROUP and bool(vr_form(vr))
+
+
+@helper
+def walk(
+    src: Octets, p: int, stop: int, coding: int, depth: int, max_depth: int, state: Int64s
+) -> int:
+    """Return where the undefined length whose content begins at `p` is over.
+
+    `depth` is 1 inside a sequence, where items are expected, and 2 inside an
+    item, where elements are. Both kinds alternate, so that parity tells them
+    apart and nothing is stacked. A negative status leaves the fault in state[1].
+    """
+    outer = depth - 1
+    coding = coding & ~IN_ITEM
+    un_depth = 0
+    un_coding = 0
+    while p + 8 <= stop:
+        tag, vr, length, value, whole = header(src, p, stop, coding)
+        state[1] = p
+        if whole == 0:
+            return TRUNCATED
+        if tag == (_ITEM_GROUP << 16 | _SEQUENCE_DELIMITER):
+            # A missing item delimiter is implied by that of the sequence.
+            depth -= 1 if depth & 1 else 2
+            p = value
+        elif tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER):
+            # One too many between items is skipped.
+            if not depth & 1:
+                depth -= 1
+            p = value
+        elif tag == (_ITEM_GROUP << 16 | _ITEM):
+            if length != _UNDEFINED:
+                p = value + length
+            else:
+                # A missing item delimiter is implied by the next item.
+                depth += depth & 1
+                p = value
+                if un_depth:
+                    coding = un_coding & ~BIG_ENDIAN & ~IMPLICIT_VR
+                    if not looks_explicit(src, p, stop):
+                        coding = coding | IMPLICIT_VR
+        elif depth & 1:
+            return UNEXPECTED_TAG
+        elif length == _UNDEFINED:
+            depth += 1
+            if depth > 2 * max_depth:
+                return DEPTH_LIMIT
+            if vr == _UN and un_depth == 0:
+                # PS3.5 6.2.2: its content is in Implicit VR Little Endian.
+                un_depth = depth
+                un_coding = coding
+                coding = IMPLICIT_VR
+            p = value
+        else:
+            p = value + length
+        if un_depth and depth < un_depth:
+            coding = un_coding
+            un_depth = 0
+        if depth <= outer:
+            return p
+    state[1] = p
+    return TRUNCATED
+
+
+@kernel("elements.find_end", clause="PS3.5 7.5.1", jit_by_default=False)
+def find_end(
+    src: Octets, start: int, stop: int, coding: int, depth: int, max_depth: int, state: Int64s
+) -> int:
+    """Return where an undefined length ends, its delimiter included.
+
+    Parameters
+    ----------
+    src : Octets
+        The encoded data set.
+    start : int
+        Where the value of undefined length begins.
+    stop : int
+        Nothing is read from here on.
+    coding : int
+        ``IMPLICIT_VR | BIG_ENDIAN`` as it applies.
+    depth : int
+        1 if the value is a sequence or fragments, 2 if it is an item.
+    max_depth : int
+        Nesting that is refused.
+    state : Int64s
+        Two numbers; the second receives the position of a fault.
+
+    Returns
+    -------
+    int
+        The position after the delimiter; TRUNCATED, UNEXPECTED_TAG or DEPTH_LIMIT.
+    """
+    return walk(src, start, stop, coding, depth, max_depth, state)
+
+
+@kernel("elements.scan", clause="PS3.5 7.1", jit_by_default=False)
+def scan(
+    src: Octets,
+    start: int,
+    stop: int,
+    coding: int,
+    until: int,
+    max_depth: int,
+    tags: Int64s,
+    offsets: Int64s,
+    state: Int64s,
+) -> int:
+    """Find the elements of one data set, not those of its items.
+
+    Parameters
+    ----------
+    src : Octets
+        The encoded data set.
+    start : int
+        Where its first element begins.
+    stop : int
+        Where it ends.
+    coding : int
+        ``IMPLICIT_VR | BIG_ENDIAN | IN_ITEM`` as it applies.
+    until : int
+        The first element with this tag or a larger one ends the scan.
+    max_depth : int
+        Nesting of undefined lengths that is refused.
+    tags : Int64s
+        Receives the tag of each element.
+    offsets : Int64s
+        Receives where each element's header begins, and after the last one
+        where it ends; one longer than `tags`.
+    state : Int64s
+        Receives why the scan stopped (``AT_END`` …) and where.
+
+    Returns
+    -------
+    int
+        The number of elements, or with a fault in an undefined length, whose
+        position is then in state[1], UNEXPECTED_TAG or DEPTH_LIMIT; the elements
+        found before it are in `tags` and `offsets` and their number in state[0].
+    """
+    p = start
+    last = stop - 8
+    explicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
+    implicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == IMPLICIT_VR
+    for k in range(len(tags)):
+        if p > last:
+            offsets[k] = p
+            state[0] = AT_END if p == stop else TOO_SHORT
+            state[1] = p
+            return k
+        # The common header, decided with as few steps as possible.
+        if explicit:
+            group, element, vr, length = u16x4_le(src, p)
+            form = vr_form(vr)
+            if form == 1:
+                end = p + 8 + length
+            elif form == 2 and p + 12 <= stop:
+                (length,) = u32_le(src, p + 8)
+                end = p + 12 + length if length != _UNDEFINED else stop + 1
+            else:
+                end = stop + 1
+            tag = group << 16 | element
+            if end <= stop and tag < until:
+                tags[k] = tag
+                offsets[k] = p
+                p = end
+                continue
+        elif implicit:
+            group, element, low, high = u16x4_le(src, p)
+            tag = group << 16 | element
+            length = low | high << 16
+            end = p + 8 + length
+            if end <= stop and tag < until and group != _ITEM_GROUP and length != _UNDEFINED:
+                tags[k] = tag
+                offsets[k] = p
+                p = end
+                continue
+        # Any other header.
+        tag, vr, length, value, whole = header(src, p, stop, coding)
+        if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) and coding & IN_ITEM:
+            offsets[k] = p
+            state[0] = AT_ITEM_DELIMITER
+            state[1] = value
+            return k
+        if tag >= until and whole:
+            offsets[k] = p
+            state[0] = AT_UNTIL
+            state[1] = p
+            return k
+        if tag >> 16 == _ITEM_GROUP:
+            # A stray item or delimiter; what it encloses is read as elements.
+            end = value
+        elif length == _UNDEFINED:
+            inner = coding
+            if vr == _UN:
+                inner = 0 if looks_explicit(src, value + 8, stop) else IMPLICIT_VR
+            end = walk(src, value, stop, inner, 1, max_depth, state)
+            if end < 0 and end != TRUNCATED:
+                offsets[k] = p
+                state[0] = k
+                return end
+        else:
+            end = value + length
+        if end < 0 or end > stop or whole == 0:
+            offsets[k] = p
+            state[0] = TOO_SHORT
+            state[1] = p
+            return k
+        tags[k] = tag
+        offsets[k] = p
+        p = end
+    offsets[len(tags)] = p
+    state[0] = ROOM_USED
+    state[1] = p
+    return len(tags)
+
+
+@kernel("elements.scan_items", clause="PS3.5 7.5", jit_by_default=False)
+def scan_items(
+    src: Octets,
+    start: int,
+    stop: int,
+    coding: int,
+    max_depth: int,
+    begins: Int64s,
+    ends: Int64s,
+    state: Int64s,
+) -> int:
+    """Find the items of a sequence, or the fragments of encapsulated pixel data.
+
+    Parameters
+    ----------
+    src : Octets
+        The encoded data set.
+    start, stop : int
+        The sequence's value, without a closing delimiter.
+    coding : int
+        ``IMPLICIT_VR | BIG_ENDIAN`` as it applies.
+    max_depth : int
+        Nesting of undefined lengths that is refused.
+    begins, ends : Int64s
+        Receive where each item's content begins, 8 octets after its header, and
+        ends, before any delimiter.
+    state : Int64s
+        Receives why the scan stopped (AT_END, ROOM_USED, TOO_SHORT) and where.
+
+    Returns
+    -------
+    int
+        The number of items, or UNEXPECTED_TAG or DEPTH_LIMIT with the fault's
+        position in state[1] and the number of items before it in state[0].
+    """
+    p = start
+    for k in range(len(begins)):
+        while True:
+            if p + 8 > stop:
+                state[0] = AT_END if p == stop else TOO_SHORT
+                state[1] = p
+                return k
+            tag, _, length, value, _ = header(src, p, stop, coding)
+            if tag == (_ITEM_GROUP << 16 | _ITEM):
+                break
+            if tag != (_ITEM_GROUP << 16 | _ITEM_DELIMITER):
+                state[0] = k
+                state[1] = p
+                return UNEXPECTED_TAG
+            p = value
+        if length == _UNDEFINED:
+            end = walk(src, value, stop, coding, 2, max_depth, state)
+            if end == TRUNCATED:
+                begins[k] = value
+                ends[k] = stop
+                state[0] = TOO_SHORT
+                state[1] = p
+                return k + 1
+            if end < 0:
+                state[0] = k
+                return end
+            begins[k] = value
+            ends[k] = end - 8
+        else:
+            end = value + length
+            begins[k] = value
+            ends[k] = end
+            if end > stop:
+                ends[k] = stop
+                state[0] = TOO_SHORT
+                state[1] = p
+                return k + 1
+        p = end
+    state[0] = ROOM_USED
+    state[1] = p
+    return len(begins)

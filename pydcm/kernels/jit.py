@@ -1,0 +1,56 @@
+"""Compiles a kernel's own code object with numba."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Set
+from functools import cache
+from types import FunctionType
+from typing import Any
+
+from pydcm.kernels import dialect
+
+__all__ = ["compiled"]
+
+
+@cache
+def _names() -> dict[str, object]:
+    return dialect.compiled_names()
+
+
+def _dispatcher(function: FunctionType, helpers: Set[str]) -> Callable[..., object]:
+    import numba
+
+    scope = {**function.__globals__, **_names()}
+    for name in function.__code__.co_names:
+        callee = function.__globals__.get(name)
+        if isinstance(callee, FunctionType) and (
+            f"{callee.__module__}.{callee.__qualname__}" in helpers
+        ):
+            scope[name] = _dispatcher(callee, helpers)
+    twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
+    twin.__module__ = function.__module__
+    twin.__qualname__ = function.__qualname__
+    made: Callable[..., object] = numba.njit(
+        twin, cache=True, nogil=True, boundscheck=True, error_model="python"
+    )
+    return made
+
+
+def compiled(function: FunctionType, helpers: Set[str]) -> Callable[..., object]:
+    """Return `function` compiled; buffers that are no arrays become arrays on the way in."""
+    import numpy as np
+
+    run = _dispatcher(function, helpers)
+
+    def as_array(argument: Any) -> Any:
+        if isinstance(argument, array):
+            return np.frombuffer(argument, dtype=np.dtype(argument.typecode))
+        if isinstance(argument, (bytes, bytearray, memoryview)):
+            return np.frombuffer(argument, dtype=np.uint8)
+        return argument
+
+    def call(*args: Any) -> object:
+        return run(*[as_array(argument) for argument in args])
+
+    return call

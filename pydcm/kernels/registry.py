@@ -1,0 +1,189 @@
+"""Chooses, once for each kernel, the implementation that runs.
+
+A kernel is a function written in the dialect of :mod:`pydcm.kernels.dialect`.
+Its implementations are ``reference`` (that function), ``numba`` (the same code
+compiled) and ``accel`` (the function of the same name in ``pydcm_accel``).
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from types import FunctionType
+from typing import Generic, Literal, ParamSpec, TypeVar, cast, get_args
+
+from pydcm.errors import BackendError
+from pydcm.kernels import dialect
+
+__all__ = ["ABI", "Kernel", "Label", "kernel", "kernels", "using"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+Label = Literal["reference", "numba", "accel"]
+
+ABI = 1
+"""Changes whenever a kernel's name, arguments or statuses change."""
+
+_registry: dict[str, Kernel[..., object]] = {}
+_forced: ContextVar[Label | None] = ContextVar("pydcm_impl", default=None)
+
+
+class Kernel(Generic[P, R]):
+    """A hot loop with one specification and up to three implementations.
+
+    Attributes
+    ----------
+    name : str
+        ``family.verb``, equal in every implementation.
+    reference : callable
+        The specification.
+    clause : str
+        The clause of the standard that it implements.
+    jit_by_default : bool
+        False where importing numba would cost more than the loop it speeds up;
+        numba then runs the kernel only when asked for by name.
+    """
+
+    def __init__(
+        self, name: str, reference: Callable[P, R], clause: str, jit_by_default: bool
+    ) -> None:
+        self.name = name
+        self.reference = reference
+        self.clause = clause
+        self.jit_by_default = jit_by_default
+        self.__doc__ = reference.__doc__
+        self._default: Callable[P, R] | None = None
+        self._loaded: dict[Label, Callable[P, R]] = {"reference": reference}
+
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        forced = _forced.get()
+        run = self._default if forced is None else self.implementation(forced)
+        if run is None:
+            run = self._default = self._choose()
+        return run(*args, **kwargs)
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return (_registry.__getitem__, (self.name,))
+
+    def __repr__(self) -> str:
+        return f"<kernel {self.name}, {self.clause}>"
+
+    def available(self) -> list[Label]:
+        """Return the labels that can run here, best first."""
+        return [label for label in ("accel", "numba", "reference") if not self.why_not(label)]
+
+    def why_not(self, label: Label) -> str:
+        """Return why an implementation cannot run here, or an empty string."""
+        if label == "accel":
+            table, problem = _accelerator()
+            return problem or ("" if self.name in table else "not in the accelerator")
+        if label == "numba" and not _has_numba():
+            return "numba is not installed (extra: jit)"
+        return ""
+
+    def chosen(self) -> Label:
+        """Return the label that a call would run now."""
+        forced = _forced.get() or _from_environment()
+        if forced is not None:
+            return forced
+        labels = self.available()
+        return labels[1] if labels[0] == "numba" and not self.jit_by_default else labels[0]
+
+    def implementation(self, label: Label) -> Callable[P, R]:
+        """Return the implementation called `label`.
+
+        Raises
+        ------
+        BackendError
+            If it cannot run here.
+        """
+        if label not in self._loaded:
+            problem = self.why_not(label)
+            if problem:
+                raise BackendError(f"kernel {self.name} has no {label} implementation: {problem}")
+            if label == "numba":
+                self._loaded[label] = _compile(self.reference)
+            else:
+                self._loaded[label] = cast("Callable[P, R]", _accelerator()[0][self.name])
+        return self._loaded[label]
+
+    def _choose(self) -> Callable[P, R]:
+        run = self.implementation(self.chosen())
+        share = float(os.environ.get("PYDCM_VERIFY", "0"))
+        if share > 0 and run is not self.reference:
+            from pydcm.kernels.verify import verified
+
+            return verified(self.name, self.reference, run, share)
+        return run
+
+
+def kernel(
+    name: str, *, clause: str, jit_by_default: bool = True
+) -> Callable[[Callable[P, R]], Kernel[P, R]]:
+    """Register the decorated reference as the kernel `name`."""
+
+    def register(reference: Callable[P, R]) -> Kernel[P, R]:
+        if name in _registry:
+            raise RuntimeError(f"kernel {name} is registered twice")
+        made = Kernel(name, reference, clause, jit_by_default)
+        _registry[name] = cast("Kernel[..., object]", made)
+        return made
+
+    return register
+
+
+def kernels() -> dict[str, Kernel[..., object]]:
+    """Return every kernel by name."""
+    import pydcm.kernels.all
+
+    return dict(sorted(_registry.items()))
+
+
+@contextmanager
+def using(label: Label) -> Iterator[None]:
+    """Run every kernel on one implementation, in this thread or task only."""
+    if label not in get_args(Label):
+        raise ValueError(f"implementation {label!r} is none of {', '.join(get_args(Label))}")
+    token = _forced.set(label)
+    try:
+        yield
+    finally:
+        _forced.reset(token)
+
+
+def _from_environment() -> Label | None:
+    label = os.environ.get("PYDCM_IMPL") or None
+    if label is not None and label not in get_args(Label):
+        raise BackendError(f"PYDCM_IMPL={label} is none of {', '.join(get_args(Label))}")
+    return cast("Label | None", label)
+
+
+@cache
+def _has_numba() -> bool:
+    return importlib.util.find_spec("numba") is not None
+
+
+@cache
+def _accelerator() -> tuple[dict[str, Callable[..., object]], str]:
+    """Return the accelerator's kernels, and why there are none."""
+    try:
+        from pydcm_accel import _native  # type: ignore[import-not-found,unused-ignore]
+    except ImportError:
+        return {}, "pydcm-accel is not installed (extra: accel)"
+    if _native.ABI != ABI:
+        problem = f"pydcm-accel has ABI {_native.ABI}, this pydcm needs {ABI}"
+        warnings.warn(f"{problem}; it is ignored", RuntimeWarning, stacklevel=2)
+        return {}, problem
+    return dict(_native.KERNELS), ""
+
+
+def _compile(reference: Callable[P, R]) -> Callable[P, R]:
+    """Compile a reference with the compiled meaning of the dialect's names."""
+    from pydcm.kernels.jit import compiled
+
+    return cast("Callable[P, R]", compiled(cast(FunctionType, reference), dialect.HELPERS))

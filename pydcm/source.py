@@ -1,0 +1,258 @@
+"""Where bytes come from: memory, or a file that is read by absolute offset.
+
+Nothing here has a position. A data set keeps its source and the offsets of
+its elements, so threads may share it, and pixel data stay in the file until
+they are asked for.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Protocol
+
+from pydcm.errors import ReadError, TruncatedError
+
+__all__ = ["ByteSource", "Extent", "FileSource", "MemorySource"]
+
+
+class ByteSource(Protocol):
+    """Random access to a fixed number of bytes; every method is safe in threads."""
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+
+    @property
+    def path(self) -> str | None:
+        """The file, if there is one."""
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return exactly `count` bytes from `offset`; raise `TruncatedError` if there are fewer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where the value of one element lies.
+
+    Attributes
+    ----------
+    source : ByteSource
+        What holds it.
+    offset : int
+        0-based offset of the value in `source`.
+    length : int
+        Its length in bytes, without a closing delimiter.
+    undefined : bool
+        True if its length is undefined in the file (PS3.5 7.1.1), which for
+        Pixel Data means that it is encapsulated (PS3.5 A.4).
+    little_endian : bool
+        Byte order of the value.
+    """
+
+    source: ByteSource
+    offset: int
+    length: int
+    undefined: bool = False
+    little_endian: bool = True
+
+    def read(self) -> bytes:
+        """Return the whole value."""
+        return self.source.read(self.offset, self.length)
+
+
+class MemorySource:
+    """Bytes that are already in memory."""
+
+    __slots__ = ("data", "path")
+
+    def __init__(self, data: bytes, path: str | None = None) -> None:
+        self.data = data
+        self.path = path
+
+    @property
+    def size(self) -> int:
+        """Number of bytes."""
+        return len(self.data)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return exactly `count` bytes from `offset`."""
+        found = self.data[offset : offset + count]
+        if len(found) != count:
+            raise _too_short(self.path, offset, count, len(self.data))
+        return found
+
+
+class FileSource:
+    """A file, opened when needed and read by absolute offset.
+
+    The descriptor stays in a small pool, so that the file can be read even
+    after it was renamed, replaced or unlinked. A file that left the pool is
+    opened again, and refused if it is no longer the file that was indexed.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+
+    Raises
+    ------
+    OSError
+        If it cannot be opened.
+    """
+
+    __slots__ = ("__weakref__", "_identity", "_pinned", "path", "size")
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        fd = _open(path)
+        try:
+            self._identity = _identity(fd)
+        except BaseException:
+            os.close(fd)
+            raise
+        self.size = self._identity[2]
+        self._pinned: int | None = None
+        _pool.keep(self, fd)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return exactly `count` bytes from `offset`."""
+        if offset < 0 or count < 0 or offset + count > self.size:
+            raise _too_short(self.path, offset, count, self.size)
+        fd = self._pinned if self._pinned is not None else _pool.take(self)
+        try:
+            parts = []
+            while count > 0:
+                part = _pread(fd, min(count, _READ_AT_MOST), offset)
+                if not part:
+                    raise _too_short(self.path, offset, count, self.size)
+                parts.append(part)
+                offset += len(part)
+                count -= len(part)
+        finally:
+            if self._pinned is None:
+                _pool.keep(self, fd)
+        return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def pin(self) -> None:
+        """Keep the descriptor for good, because the path is about to mean another file."""
+        if self._pinned is None:
+            self._pinned = _pool.take(self)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the path no longer leads to these bytes."""
+        return self._pinned is not None
+
+    @property
+    def modified(self) -> float:
+        """When the file was changed last, in seconds since 1970."""
+        return self._identity[3] / 1e9
+
+    def reopen(self) -> int:
+        """Open the file again; raise `ReadError` if it is another one by now."""
+        try:
+            fd = _open(self.path)
+        except OSError as error:
+            raise ReadError(
+                f"the file was removed after it was read: {error.strerror}",
+                path=self.path,
+                hint="keep it until its pixels are read, or read it from bytes",
+            ) from error
+        if _identity(fd) != self._identity:
+            os.close(fd)
+            raise ReadError(
+                "the file changed after it was read, so its deferred values are gone",
+                path=self.path,
+                hint="read it again",
+            )
+        return fd
+
+    def __del__(self) -> None:
+        pinned = getattr(self, "_pinned", None)
+        if pinned is not None:
+            os.close(pinned)
+        _pool.drop(self)
+
+    def __getstate__(self) -> dict[str, object]:
+        if self._pinned is not None:
+            raise ReadError(
+                "a data set whose file was replaced cannot be pickled", path=self.path,
+                hint="read it again first",
+            )  # fmt: skip
+        return {"path": self.path, "size": self.size, "identity": self._identity}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.path = str(state["path"])
+        self.size = state["size"]  # type: ignore[assignment]
+        self._identity = state["identity"]  # type: ignore[assignment]
+        self._pinned = None
+
+
+_READ_AT_MOST = 1 << 30
+"""Some systems refuse or shorten reads of 2 GiB and more."""
+
+
+def _open(path: str) -> int:
+    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+
+
+def _identity(fd: int) -> tuple[int, int, int, int]:
+    state = os.fstat(fd)
+    return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
+
+
+def _too_short(path: str | None, offset: int, count: int, size: int) -> TruncatedError:
+    return TruncatedError(
+        f"{count} bytes are needed and the input ends after {size}", path=path, offset=offset
+    )
+
+
+if hasattr(os, "pread"):
+    _pread = os.pread
+else:  # Windows has no positional read; the lock makes seek and read one step
+    _seek_lock = threading.Lock()
+
+    def _pread(fd: int, count: int, offset: int, /) -> bytes:
+        with _seek_lock:
+            os.lseek(fd, offset, os.SEEK_SET)
+            return os.read(fd, count)
+
+
+class _DescriptorPool:
+    """The open descriptors of file sources, the least recently used closed first."""
+
+    def __init__(self, capacity: int) -> None:
+        self.capacity = capacity
+        self._lock = threading.RLock()
+        self._idle: OrderedDict[int, int] = OrderedDict()
+        self._process = os.getpid()
+
+    def take(self, source: FileSource) -> int:
+        """Return a descriptor of `source` for the caller's own use."""
+        with self._lock:
+            fd = self._idle.pop(id(source), None)
+        return source.reopen() if fd is None else fd
+
+    def keep(self, source: FileSource, fd: int) -> None:
+        """Take a descriptor back."""
+        with self._lock:
+            if id(source) in self._idle or self.capacity == 0:
+                os.close(fd)
+                return
+            self._idle[id(source)] = fd
+            if len(self._idle) > self.capacity:
+                os.close(self._idle.popitem(last=False)[1])
+
+    def drop(self, source: FileSource) -> None:
+        """Close what is kept for `source`."""
+        with self._lock:
+            fd = self._idle.pop(id(source), None)
+        if fd is not None:
+            os.close(fd)
+
+
+# On Windows an open file can be neither replaced nor removed, so none is kept there.
+_pool = _DescriptorPool(0 if os.name == "nt" else 128)

@@ -1,0 +1,119 @@
+"""Volumes, and how a stack of slices becomes one."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydcm import limits
+from pydcm.pixels.decode import decode
+from pydcm.volume.frames import Frame
+from pydcm.volume.survey import Stack, survey
+
+__all__ = ["Volume", "assemble", "load_series"]
+
+
+@dataclass
+class Volume:
+    """Voxels and their place in the patient.
+
+    Attributes
+    ----------
+    pixels : ndarray, shape (z, y, x)
+        Slices, rows, columns. :func:`load_series` gives float32 values in the
+        modality's units: Hounsfield units for CT.
+    spacing : tuple of float
+        Distance between voxel centres in mm along (z, y, x).
+    affine : ndarray, shape (4, 4), float64
+        Maps voxel (x, y, z), that is (column, row, slice), to the patient's
+        coordinates in mm: to the left, to the back, to the head (LPS).
+    series_instance_uid : str
+        Series Instance UID (0020,000E) of the slices.
+    """
+
+    pixels: NDArray[Any]
+    spacing: tuple[float, float, float]
+    affine: NDArray[np.float64]
+    series_instance_uid: str
+
+
+def load_series(
+    path: str | os.PathLike[str] | Iterable[str | os.PathLike[str]],
+    *,
+    recursive: bool = True,
+    pattern: str | None = None,
+) -> Volume:
+    """Load slices as one volume, sorted in space.
+
+    Images are grouped by series, orientation, pixel spacing and size; the
+    group with most positions wins, so that a localizer beside a series does no
+    harm. Slices ascend along the normal of their plane. Where several images
+    share a position, as in a time series, the first one is taken.
+    :func:`survey` tells what else there is, and why.
+
+    Parameters
+    ----------
+    path : str, PathLike or iterable of them
+        A folder, a file, or several.
+    recursive : bool
+        Look into folders inside folders.
+    pattern : str, optional
+        Look only at files of a folder whose name matches, such as ``"*.dcm"``.
+
+    Returns
+    -------
+    Volume
+        With float32 pixels, rescaled to the modality's units slice by slice.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there are no files, or none of them is DICOM.
+    GeometryError
+        If the images do not make a volume: a slice is missing, or none of
+        them has a position. The message names the frames.
+    CodecError
+        If their pixels cannot be decoded.
+    """
+    return assemble(survey(path, recursive=recursive, pattern=pattern).largest())
+
+
+def assemble(stack: Stack) -> Volume:
+    """Return the volume of one stack that :func:`survey` found.
+
+    Raises
+    ------
+    GeometryError
+        If no affine describes its frames.
+    CodecError
+        If their pixels cannot be decoded.
+    """
+    geometry = stack.geometry()
+    slices = stack.slices(geometry)
+    first = slices[0]
+    shape = (len(slices), first.rows, first.columns)
+    limits.check("max_array_bytes", 4 * shape[0] * shape[1] * shape[2], "voxels of a volume")
+    pixels = np.empty(shape, np.float32)
+    by_file: dict[str, list[tuple[int, Frame]]] = defaultdict(list)
+    for index, frame in enumerate(slices):
+        by_file[frame.path].append((index, frame))
+    for path, wanted in by_file.items():
+        _fill(pixels, path, wanted)
+    return Volume(pixels, geometry.spacing, geometry.affine, first.series_instance_uid)
+
+
+def _fill(pixels: NDArray[np.float32], path: str, wanted: list[tuple[int, Frame]]) -> None:
+    """Decode the frames that a volume takes from one file into their slices."""
+    if len(wanted) == wanted[0][1].of:
+        decoded = decode(path, rescale=True)
+        for index, frame in wanted:
+            pixels[index] = decoded[frame.number - 1]
+        return
+    for index, frame in wanted:
+        pixels[index] = decode(path, frame.number, rescale=True)[0]

@@ -1,0 +1,1 @@
+"""Hostile input: only `PydcmError` escapes, memory is bounded and nothing hangs."""

@@ -1,0 +1,148 @@
+"""The oracle of the hostile suite: what may happen when any bytes at all are read and used."""
+
+from __future__ import annotations
+
+import io
+import signal
+import traceback
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+import pydcm
+from pydcm import limits
+from pydcm.errors import PydcmError
+
+T = TypeVar("T")
+
+
+class ViolationError(Exception):
+    """Something other than `PydcmError` escaped."""
+
+
+class HangError(BaseException):
+    """One input took longer than any input may; no library code catches it."""
+
+
+@contextmanager
+def at_most(seconds: float) -> Iterator[None]:
+    """Raise `HangError` in the block after `seconds`, where the platform has alarms."""
+
+    def ring(_number: int, _frame: FrameType | None) -> None:
+        raise HangError
+
+    if not hasattr(signal, "setitimer"):
+        yield
+        return
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+def exercise(data: bytes, path: Path, *, seconds: float = 60.0) -> bool:
+    """Read `data` in every way and use all that was read.
+
+    Parameters
+    ----------
+    data : bytes
+        The input.
+    path : Path
+        Where to write it, to have it read from a file as well.
+    seconds : float
+        How long that may take: a safety net, far above what any input needs.
+
+    Returns
+    -------
+    bool
+        Whether it could be opened.
+
+    Raises
+    ------
+    ViolationError
+        If anything but `PydcmError` escaped.
+    """
+    path.write_bytes(data)
+    try:
+        with at_most(seconds), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ds = _guard("read bytes", lambda: pydcm.dcmread(data, force=True))
+            if ds is not None:
+                _use(ds)
+            _guard("read strictly", lambda: _walk(pydcm.dcmread(data, force=True, strict=True)))
+            from_file = _guard("read file", lambda: pydcm.dcmread(path, defer_size=64))
+            if from_file is not None:
+                _guard("walk file", lambda: _walk(from_file))
+                _guard("decode file", lambda: pydcm.decode(path))
+                _guard("write file", lambda: _write(from_file))
+    except HangError:
+        raise ViolationError(f"still busy after {seconds} s") from None
+    return ds is not None
+
+
+def _use(ds: pydcm.Dataset) -> None:
+    """Do to a data set what programs do."""
+    _guard("walk", lambda: _walk(ds))
+    _guard("iterall", lambda: [element.value for element in ds.iterall()])
+    _guard("str", lambda: str(ds))
+    _guard("json", ds.to_json_dict)
+    _guard("json without the invalid", lambda: ds.to_json_dict(suppress_invalid_tags=True))
+    _guard("diagnostics", lambda: [str(diagnostic) for diagnostic in ds.diagnostics])
+    if any(keyword in ds for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        _guard("pixels", lambda: ds.pixel_array)
+    written = _guard("write", lambda: _write(ds))
+    if written is not None:
+        _guard("read again", lambda: _walk(pydcm.dcmread(written, force=True)))
+
+
+def _guard(step: str, action: Callable[[], T]) -> T | None:
+    """Run one step; any end but success and `PydcmError` is a violation."""
+    try:
+        with limits.using(max_frame_pixels=1 << 18, max_array_bytes=1 << 22):
+            return action()
+    except PydcmError as error:
+        _guard_message(step, error)
+        return None
+    except HangError:
+        raise
+    except BaseException as error:
+        raise _violation(step, error) from error
+
+
+def _violation(step: str, error: BaseException) -> ViolationError:
+    where = traceback.extract_tb(error.__traceback__)[-3:]
+    places = " < ".join(f"{Path(f.filename).name}:{f.lineno} {f.name}" for f in reversed(where))
+    return ViolationError(f"{step}: {type(error).__name__}: {str(error)[:200]} ({places})")
+
+
+def _guard_message(step: str, error: PydcmError) -> None:
+    if not str(error).strip():
+        raise ViolationError(f"{step}: {type(error).__name__} without a message")
+
+
+def _walk(ds: pydcm.Dataset) -> int:
+    """Touch every value on its own, so that a bad one hides no other; return their number."""
+    touched = 0
+    for tag in list(ds.keys()):
+        try:
+            element = ds[tag]
+            value = element.value
+            repr(element)
+        except PydcmError:
+            continue
+        touched += 1
+        if element.VR == "SQ":
+            touched += sum(_walk(item) for item in value)
+    return touched
+
+
+def _write(ds: pydcm.Dataset) -> bytes:
+    buffer = io.BytesIO()
+    pydcm.dcmwrite(buffer, ds)
+    return buffer.getvalue()

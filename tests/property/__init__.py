@@ -1,0 +1,1 @@
+"""Properties that hold for every data set, with data sets drawn at random."""

@@ -1,0 +1,167 @@
+"""Run the benchmark: ``python -m tools.bench``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+import warnings
+from contextlib import nullcontext
+from pathlib import Path
+from typing import NamedTuple
+
+from pydcm import kernels
+from tools.bench.cases import Case, cases, one_frame, pydicom_or_none
+from tools.bench.inputs import Inputs
+from tools.bench.measure import interleaved, ratio
+from tools.bench.probes import import_cost, peak_megabytes
+from tools.bench.report import (
+    Budget,
+    Report,
+    budget_line,
+    header_line,
+    markdown,
+    row_line,
+    setting,
+    write_into,
+)
+
+DOCUMENTS = (Path("README.md"), Path("docs/explanation/benchmarks.md"))
+
+IMPORT_BUDGET_MS = 120
+FRAME_BUDGET_MB = 50
+FRAME_TIME_BUDGET = 1.25
+"""A frame of a large file may take this many times what it takes from a small one."""
+
+
+class Effort(NamedTuple):
+    """How much is measured: rounds of each case, and files in the series."""
+
+    rounds: int
+    series: int
+
+
+EFFORTS = {"full": Effort(9, 1000), "quick": Effort(3, 200), "smoke": Effort(1, 10)}
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tools.bench",
+        description="Measure pydcm against pydicom and dicomsdl in one run, as ratios.",
+    )
+    effort = parser.add_mutually_exclusive_group()
+    for name, (rounds, series) in EFFORTS.items():
+        effort.add_argument(
+            f"--{name}",
+            action="store_const",
+            const=name,
+            dest="effort",
+            help=f"{rounds} rounds, {series} files in the series",
+        )
+    parser.set_defaults(effort="full")
+    parser.add_argument("--only", default="", help="run the cases whose name contains this")
+    parser.add_argument(
+        "--impl",
+        choices=("reference", "numba", "accel", "auto"),
+        default="reference",
+        help="the kernels to run on (default: %(default)s, the pure Python ones)",
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the result as JSON")
+    parser.add_argument(
+        "--markdown",
+        action="store_true",
+        help="write the result between the bench markers of " + ", ".join(map(str, DOCUMENTS)),
+    )
+    parser.add_argument("--check", action="store_true", help="exit with 1 if a target was missed")
+    return parser.parse_args()
+
+
+def _agree(case: Case) -> None:
+    """Raise unless pydcm and pydicom return the same for this case."""
+    if "pydicom" not in case.works:
+        return
+    ours, theirs = case.works["pydcm"](), case.works["pydicom"]()
+    if hasattr(ours, "shape"):
+        import numpy as np
+
+        np.testing.assert_array_equal(ours, theirs)
+    elif isinstance(ours, float):
+        if abs(ours - float(str(theirs))) > 1e-6 * max(1.0, abs(ours)):
+            raise AssertionError(f"{case.name}: {ours} is not {theirs}")
+    elif ours != theirs:
+        raise AssertionError(f"{case.name}: {ours!r} is not {theirs!r}")
+
+
+def _compare(inputs: Inputs, report: Report, rounds: int, only: str) -> None:
+    print(header_line())
+    for case in cases(inputs):
+        if only not in f"{case.group}: {case.name}":
+            continue
+        _agree(case)
+        print(row_line(report.add(case, interleaved(case.works, rounds))), flush=True)
+
+
+def _large_file(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
+    works = {
+        "large": one_frame(inputs.gigabyte)["pydcm"],
+        "small": one_frame(inputs.four_frames)["pydcm"],
+    }
+    longer = ratio(interleaved(works, rounds), "large", "small")
+    report.budgets.append(
+        Budget("one frame of 1 GB against one of 2 MB", longer, "times as long", FRAME_TIME_BUDGET)
+    )
+    script = f"import pydcm; pydcm.decode({inputs.gigabyte!r}, frame=2000)"
+    peak = peak_megabytes(script, implementation)
+    if peak is not None:
+        bare = peak_megabytes("import numpy", implementation)
+        aside = f"an interpreter with numpy alone takes {bare:.0f} MB"
+        report.budgets.append(
+            Budget("peak memory for one frame of 1 GB", peak, "MB", FRAME_BUDGET_MB, aside)
+        )
+
+
+def _imports(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
+    cost = import_cost(inputs.ct_header, rounds, implementation)
+    aside = f"bare Python takes {cost.pop('bare'):.0f} ms more; above that, " + ", ".join(
+        f"{name} {milliseconds:.0f} ms" for name, milliseconds in cost.items() if name != "pydcm"
+    )
+    report.budgets.append(
+        Budget("import, dcmread and a tag", cost["pydcm"], "ms", IMPORT_BUDGET_MS, aside)
+    )
+
+
+def main() -> int:
+    """Run the benchmark and return the exit code."""
+    options = _arguments()
+    rounds, series = EFFORTS[options.effort]
+    forced = None if options.impl == "auto" else options.impl
+    report = Report(options.impl)
+    warnings.simplefilter("ignore")
+    print(setting(options.impl))
+    with (
+        tempfile.TemporaryDirectory(prefix="bench") as folder,
+        kernels.using(forced) if forced else nullcontext(),
+    ):
+        inputs = Inputs(Path(folder), series)
+        _compare(inputs, report, rounds, options.only)
+        if not options.only:
+            _large_file(inputs, report, rounds, forced)
+            _imports(inputs, report, max(3, 2 * rounds), forced)
+    for budget in report.budgets:
+        print(budget_line(budget))
+    if options.json:
+        options.json.write_text(json.dumps(report.as_dict(), indent=1) + "\n", encoding="utf-8")
+    if options.markdown:
+        written = [str(path) for path in DOCUMENTS if write_into(path, markdown(report))]
+        print("written into", ", ".join(written) or "nothing")
+    for missed in report.missed:
+        print("missed:", missed)
+    if options.check and pydicom_or_none() is None:
+        print("missed: pydicom is not installed, so nothing could be compared")
+        return 1
+    return int(bool(report.missed) and options.check)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
