@@ -10,7 +10,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, MutableMapping
 from functools import cache
-from itertools import chain
 from struct import unpack
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -143,23 +142,27 @@ class PrivateDictionaries(MutableMapping[str, dict[str, PrivateEntry]]):
 
 
 def _unpack_entries() -> dict[int, ElementEntry]:
-    """Return the entries of the standard; called before any entry of a user is added."""
+    """Return the entries of the standard, whatever a program has added elsewhere by now."""
     from pydcm._std import element_details as details
 
-    tags = sorted(chain.from_iterable(_numbers(digits) for digits, _ in ELEMENTS.values()))
-    multiplicity = dict.fromkeys(tags, "1")
+    vrs: dict[int, str] = {}
+    keywords: dict[int, str] = {}
+    for vr, (digits, words) in ELEMENTS.items():
+        group = _numbers(digits)
+        vrs.update(dict.fromkeys(group, vr))
+        keywords.update(zip(group, words.split(), strict=True))
+    tags = sorted(vrs)
+    multiplicities = dict.fromkeys(tags, "1")
     for vm, digits in details.MULTIPLICITIES.items():
-        multiplicity.update(dict.fromkeys(_numbers(digits), vm))
+        multiplicities.update(dict.fromkeys(_numbers(digits), vm))
     retired = dict.fromkeys(tags, "")
     retired.update(dict.fromkeys(_numbers(details.RETIRED), "Retired"))
-    keywords = dict.fromkeys(tags, "")
-    keywords.update(zip(keyword_dict.values(), keyword_dict, strict=True))
     columns = zip(
-        map(VR_BY_TAG.__getitem__, tags),
-        multiplicity.values(),
+        map(vrs.__getitem__, tags),
+        multiplicities.values(),
         details.NAMES.splitlines(),
         retired.values(),
-        keywords.values(),
+        ("" if keywords[tag] == "-" else keywords[tag] for tag in tags),
         strict=True,
     )
     return dict(zip(tags, columns, strict=True))

@@ -55,7 +55,7 @@ _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "U
 class Origin(NamedTuple):
     """The row of an index that an element was decoded from, and its VR then."""
 
-    index: ElementIndex
+    home: ElementIndex
     row: int
     vr: str
     undefined: bool

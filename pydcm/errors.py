@@ -7,6 +7,7 @@ The tree::
     │   ├── InvalidDicomError        it is not DICOM
     │   ├── TruncatedError           it ends too early               (EOFError)
     │   ├── StructureError           its encoding breaks PS3.5       (ValueError)
+    │   ├── MissingElementError      an element is needed and absent (AttributeError)
     │   └── JsonModelError           it breaks PS3.18 Annex F        (ValueError, TypeError, KeyError)
     ├── WriteError                   a data set cannot be written    (ValueError)
     ├── ValueRepresentationError     a value does not fit its VR     (ValueError)
@@ -49,6 +50,7 @@ __all__ = [
     "InvalidDicomError",
     "JsonModelError",
     "LimitError",
+    "MissingElementError",
     "NetworkError",
     "PydcmError",
     "ReadError",
@@ -155,6 +157,10 @@ class TruncatedError(ReadError, EOFError):
 
 class StructureError(ReadError, ValueError):
     """The encoding breaks the structure that PS3.5 demands."""
+
+
+class MissingElementError(ReadError, AttributeError):
+    """An element is needed and the data set lacks it."""
 
 
 class JsonModelError(ReadError, ValueError, TypeError, KeyError):

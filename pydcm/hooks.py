@@ -385,9 +385,7 @@ class Hooks:
 
     def are_default(self) -> bool:
         """Whether nobody has registered other functions."""
-        return (
-            self.raw_element_value is raw_element_value and self.raw_element_vr is raw_element_vr
-        )
+        return self.raw_element_value is raw_element_value and self.raw_element_vr is raw_element_vr
 
     def register_callback(self, hook: str, func: Callable[..., None]) -> None:
         """Use another function.

@@ -56,14 +56,11 @@ class Sequence(MutableSequence["Dataset"]):
     def __init__(self, iterable: Iterable[Dataset] | None = None) -> None:
         from pydcm.dataset import Dataset
 
-        if isinstance(iterable, Dataset) or (
-            iterable is not None and not hasattr(iterable, "__iter__")
-        ):
-            raise TypeError(
-                f"a sequence is made from an iterable of data sets, not from "
-                f"{type(iterable).__name__!r}"
-            )
-        self._list: list[Dataset | ItemPlace] = [_checked(item) for item in iterable or ()]
+        if isinstance(iterable, Dataset):
+            raise TypeError("a sequence is made from an iterable of data sets, not from one")
+        self._list: list[Dataset | ItemPlace] = [
+            _checked(item) for item in (() if iterable is None else iterable)
+        ]
         self._open: Callable[[ItemPlace], Dataset] | None = None
         self.is_undefined_length = False
         self.modified = True

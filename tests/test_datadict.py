@@ -289,6 +289,19 @@ def test_threads_add_and_look_up_at_once() -> None:
     assert sum(tag >> 16 == 0x1002 for tag in DicomDictionary) == 400
 
 
+def test_a_keyword_may_be_added_before_anything_is_looked_up() -> None:
+    script = """
+from pydcm.datadict import DicomDictionary, dictionary_VR, keyword_dict
+keyword_dict["TestThree"] = 0x10021003
+DicomDictionary[0x10021003] = ("FD", "1", "Test Three", "", "TestThree")
+assert dictionary_VR("TestThree") == "FD"
+assert len(DicomDictionary) == len(list(DicomDictionary)) == 5267
+"""
+    command = [sys.executable, "-c", script]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (result.returncode, result.stderr) == (0, "")
+
+
 def test_names_and_private_elements_are_loaded_when_needed() -> None:
     script = """
 import sys

@@ -1,4 +1,4 @@
-"""Character sets of text values (PS3.5 6.1, PS3.3 C.12.1.1.2).
+r"""Character sets of text values (PS3.5 6.1, PS3.3 C.12.1.1.2).
 
 The values of Specific Character Set are *defined terms*, such as
 ``ISO 2022 IR 87``. :func:`convert_encodings` turns them into the names of
@@ -8,8 +8,8 @@ Examples
 --------
 >>> encodings = convert_encodings(["", "ISO 2022 IR 149"])
 >>> encode_string("홍", encodings)
-b'\\x1b$)C\\xc8\\xab'
->>> decode_bytes(b"\\x1b$)C\\xc8\\xab", encodings, set())
+b'\x1b$)C\xc8\xab'
+>>> decode_bytes(b"\x1b$)C\xc8\xab", encodings, set())
 '홍'
 """
 

@@ -24,16 +24,14 @@ _WIDER = {
 # Codecs in which the second byte of a character may be a backslash, and one
 # character of each (PS3.5 6.1.2.4).
 _ONE_CHARACTER = {
-    "gb18030": re.compile(
-        rb"[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|.", re.DOTALL
-    ),
-    "gbk": re.compile(rb"[\x81-\xfe][\x40-\x7e\x80-\xfe]|.", re.DOTALL),
-    "shift_jis": re.compile(rb"[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|.", re.DOTALL),
+    "gb18030": (rb"(?s)[\x81-\xfe][0-9][\x81-\xfe][0-9]|[\x81-\xfe][\x40-\x7e\x80-\xfe]|."),
+    "gbk": rb"(?s)[\x81-\xfe][\x40-\x7e\x80-\xfe]|.",
+    "shift_jis": rb"(?s)[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|.",
 }
 
 # Bytes 21 to 7E are graphic characters of G0, those from 80 on are of G1; the
 # others are controls, SPACE and DELETE, which no designation changes.
-_AREAS = re.compile(rb"([\x21-\x7e]+)|([\x80-\xff]+)|[\x00-\x20\x7f]+")
+_AREAS = rb"([\x21-\x7e]+)|([\x80-\xff]+)|[\x00-\x20\x7f]+"
 _FIRST_GRAPHIC = 0x21
 _ESC = 0x1B  # as a number: looking for one in bytes is ten times quicker than for bytes
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -88,9 +86,7 @@ def decode_bytes(value: bytes, encodings: Sequence[str], delimiters: Collection[
     return _Decoder(encodings or [default_encoding], frozenset(delimiters)).decode(value)
 
 
-def split_encoded(
-    value: bytes, encodings: Sequence[str], separator: bytes = b"\\"
-) -> list[bytes]:
+def split_encoded(value: bytes, encodings: Sequence[str], separator: bytes = b"\\") -> list[bytes]:
     r"""Split encoded text at each separator that is a character of its own.
 
     The byte of a separator can also be part of a character: in GBK, in
@@ -127,7 +123,8 @@ def split_encoded(
             character = _ONE_CHARACTER.get(canonical(encodings[0]))
         if character is None:
             return value.split(separator)
-        cuts = (match.start() for match in character.finditer(value) if match[0] == separator)
+        found = re.finditer(character, value)
+        cuts = (match.start() for match in found if match[0] == separator)
     parts = []
     start = 0
     for cut in cuts:
@@ -301,7 +298,7 @@ class _Decoder:
         if not self.g0_escape:
             return _decode_plain(run, self.g1, self.faults)
         parts = []
-        for area in _AREAS.finditer(run):
+        for area in re.finditer(_AREAS, run):
             if area[1]:
                 parts.append(_decode_two_bytes(area[1], self.g0_escape, self.faults))
             elif area[2]:

@@ -12,7 +12,7 @@ from pydcm.errors import CharacterSetError, TextEncodeError
 
 # At these controls the first character set becomes active again, so that each
 # line is encoded on its own (PS3.5 6.1.2.5.3).
-_LINE_ENDS = re.compile(r"([\t\n\f\r])")
+_LINE_ENDS = r"([\t\n\f\r])"
 _TWO_BYTE_SETS = ("iso2022_jp", "iso2022_jp_2")
 _TWO_BYTE_G0 = tuple(ENCODINGS_TO_CODES[encoding] for encoding in _TWO_BYTE_SETS)
 
@@ -60,7 +60,7 @@ def encode_string(value: str, encodings: Sequence[str]) -> bytes:
         raise CharacterSetError(f"there is no codec {first!r}") from None
     others = [encoding for encoding in others if encoding in ENCODINGS_TO_CODES]
     if others:
-        lines = [_Line(line, first, others) for line in _LINE_ENDS.split(value)]
+        lines = [_Line(line, first, others) for line in re.split(_LINE_ENDS, value)]
         missing = [line.missing for line in lines if line.missing]
         result = b"".join(line.encoded for line in lines)
         if not missing:

@@ -43,7 +43,7 @@ ASCII_TO_G0 = ESC + b"(B"
 ROMAJI_TO_G0 = ESC + b"(J"
 
 # ISO/IEC 2022: intermediate bytes, then one final byte.
-_ESCAPE = re.compile(rb"(\x1b[\x20-\x2f]*[\x30-\x7e]?)")
+_ESCAPE = rb"(\x1b[\x20-\x2f]*[\x30-\x7e]?)"
 
 
 class Code(NamedTuple):
@@ -75,4 +75,4 @@ def code(escape: bytes) -> Code | None:
 
 def tokens(value: bytes) -> list[bytes]:
     """Split a value into text (at even indices) and escape sequences (at odd indices)."""
-    return _ESCAPE.split(value)
+    return re.split(_ESCAPE, value)

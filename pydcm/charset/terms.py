@@ -50,8 +50,9 @@ python_encoding = {
 STAND_ALONE_ENCODINGS = ("ISO_IR 192", "GBK", "GB18030")
 """Terms that must be the only value (PS3.3 table C.12-5)."""
 
-_ISO_TERM = re.compile(r"ISO[\W_]*(2022)?[\W_]*(?:IR)?[\W_]*(\d{1,3})")
-_GB_TERM = re.compile(r"(?:ISO[\W_]*(?:IR|2022)[\W_]*(?:IR)?[\W_]*)?(?:GB[\W_]*(18030|K)|B(18030))")
+# Patterns are compiled when a misspelt term turns up: few files have one.
+_ISO_TERM = r"ISO[\W_]*(2022)?[\W_]*(?:IR)?[\W_]*(\d{1,3})"
+_GB_TERM = r"(?:ISO[\W_]*(?:IR|2022)[\W_]*(?:IR)?[\W_]*)?(?:GB[\W_]*(18030|K)|B(18030))"
 _JIS_X_0201_ROMAJI = 14
 
 # Printable ASCII, arranged so that codecs in which these bytes mean something
@@ -117,9 +118,11 @@ def _known(term: str) -> tuple[str, str]:
         return term, encoding
     # A space or capitals after "ISO" show that a defined term is meant, though
     # Python may know a codec by the same letters.
-    if not _ISO_TERM.fullmatch(term.upper()) or (term.islower() and " " not in term):
-        if _extends_ascii(term):
-            return term, term
+    is_name_of_codec = not re.fullmatch(_ISO_TERM, term.upper()) or (
+        term.islower() and " " not in term
+    )
+    if is_name_of_codec and _extends_ascii(term):
+        return term, term
     repaired = _repaired(term)
     if repaired is None:
         return _unknown(term)
@@ -144,7 +147,7 @@ def _repaired(term: str) -> str | None:
     text = term.strip(" \0\t\r\n").upper()
     if text in python_encoding:
         return text
-    if match := _ISO_TERM.fullmatch(text):
+    if match := re.fullmatch(_ISO_TERM, text):
         extended, digits = match.groups()
         number = int(digits)
         if number == _JIS_X_0201_ROMAJI:  # the other half of the same set
@@ -153,7 +156,7 @@ def _repaired(term: str) -> str | None:
         for form in reversed(forms) if extended else forms:
             if form in python_encoding:
                 return form
-    if match := _GB_TERM.fullmatch(text):
+    if match := re.fullmatch(_GB_TERM, text):
         return "GBK" if match[1] == "K" else "GB18030"
     return None
 

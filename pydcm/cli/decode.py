@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _write_array(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from pydcm.pixels.decode import decode
+    from pydcm.pixels import decode
 
     pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
     np.save(arguments.output, pixels)
@@ -73,7 +73,7 @@ def _write_array(arguments: argparse.Namespace) -> None:
 
 def _write_picture(arguments: argparse.Namespace) -> None:
     from pydcm.cli.windowing import gray_levels
-    from pydcm.pixels.decode import decode
+    from pydcm.pixels import decode
     from pydcm.png import write_png
 
     pixels, meta = decode(arguments.file, arguments.frame or 1, rescale=True, with_meta=True)

@@ -7,7 +7,6 @@ from typing import Any, BinaryIO
 
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.data import Dataset
-from pydcm.dataset.lazy import as_tag
 from pydcm.dataset.mapping import as_mapping
 from pydcm.tag import BaseTag, Tag, TagType
 from pydcm.uid import PYDCM_IMPLEMENTATION_UID, UID
@@ -158,8 +157,8 @@ class FileMetaDataset(Dataset):
             )
 
     def __setitem__(self, key: slice | TagType, value: DataElement | RawDataElement) -> None:
-        tag = value.tag if isinstance(value, (DataElement, RawDataElement)) else as_tag(key)  # type: ignore[arg-type]  # a slice fails below
-        if int(tag) >> 16 != _GROUP:
+        tag = getattr(value, "tag", None)
+        if tag is not None and int(Tag(tag)) >> 16 != _GROUP:
             raise ValueError(f"file meta information has elements of group 2 only, not {tag}")
         super().__setitem__(key, value)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from pydcm import config
 from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
@@ -120,9 +120,9 @@ class LazyElements:
             return _as_list(self._parent_encoding)
         if type(entry) is int and index is not None:
             found = index.element(entry)
-            value = decode_value("CS", index.read(found.begin, found.end), True, [])
+            value: Any = decode_value("CS", index.read(found.begin, found.end), True, [])
         else:
-            value = entry.value  # type: ignore[union-attr]  # not a row
+            value = cast("DataElement | RawDataElement", entry).value
             if isinstance(value, bytes):
                 value = value.decode("latin-1").strip(" \0").split("\\")
         return _as_list(convert_encodings(value)) if value else _as_list(self._parent_encoding)
@@ -133,22 +133,18 @@ class LazyElements:
         entry = self._dict.get(CHARACTER_SET)
         if entry is None:
             return self._parent_encoding
-        if type(entry) is int:
+        if isinstance(entry, int):
             return self._encodings_read
-        if isinstance(entry, RawDataElement):
-            return convert_raw_data_element(entry).value and self._encodings_read
-        return convert_encodings(entry.value) if entry.value else self._parent_encoding
+        value = self._element(CHARACTER_SET, entry).value
+        return convert_encodings(value) if value else self._parent_encoding
 
     # ---- one element --------------------------------------------------
 
     def _element(self, tag: int, entry: Stored) -> DataElement:
         """Return the element of an entry, decoding it first if nobody has yet."""
-        if type(entry) is int:
-            made = self._decode(tag, entry)
-        elif isinstance(entry, DataElement):
+        if isinstance(entry, DataElement):
             return entry
-        else:
-            made = self._convert_raw(entry)
+        made = self._decode(tag, entry) if isinstance(entry, int) else self._convert_raw(entry)
         with _store_lock:
             now = self._dict.get(tag)
             if now is entry or now == entry and type(now) is int:
@@ -281,7 +277,7 @@ class LazyElements:
             assert self._index is not None
             return self._index.extent(entry)
         if isinstance(entry, DataElement) and entry._origin is not None:
-            return entry._origin.index.extent(entry._origin.row)
+            return entry._origin.home.extent(entry._origin.row)
         value = None if entry is None or isinstance(entry, int) else entry.value
         if value is not None and not isinstance(value, bytes):
             value = _buffered_bytes(value)

@@ -207,6 +207,18 @@ def _ribs() -> list[Ellipsoid]:
     return pieces
 
 
+def _vessels() -> list[Ellipsoid]:
+    """Return short vessels in both lungs, none of them near the nodule."""
+    pieces = []
+    for side in (-1, 1):
+        for k, z in enumerate(range(-50, 94, 13)):
+            centre = (side * (52.0 + 17.0 * (k % 3)), 22.0 * math.cos(2.1 * k), float(z))
+            radius = (4.0, 3.0, 5.0, 3.5)[k % 4]
+            if math.dist(centre, NODULE.centre) > NODULE.radii[0] + 20.0:
+                pieces.append(Ellipsoid(20, centre, (radius, radius, 15.0)))
+    return pieces
+
+
 NODULE = Ellipsoid(40, (-72.0, -8.0, 12.0), (14.0, 14.0, 14.0))
 """A ball of 28 mm in the right lung of :data:`THORAX`: 11,494 mm3."""
 
@@ -239,12 +251,8 @@ THORAX: tuple[Ellipsoid, ...] = (
     Ellipsoid(520, (0.0, 92.0, 0.0), (5.0, 16.0, _FOREVER)),
     Ellipsoid(500, (0.0, 82.0, 0.0), (28.0, 5.0, _FOREVER)),
     Ellipsoid(30, (0.0, 82.0, 0.0), (10.0, 8.0, _FOREVER)),
+    *_vessels(),
     NODULE,
-    *(
-        Ellipsoid(20, (side * (52.0 + 17.0 * (k % 3)), 22.0 * math.cos(2.1 * k), z), (r, r, 15.0))
-        for side in (-1, 1)
-        for k, (z, r) in enumerate(zip(range(-50, 94, 13), (4.0, 3.0, 5.0, 3.5) * 3, strict=True))
-    ),
 )
 """A chest with its couch, some 344 x 236 mm, to be seen from z = -120 to 120."""
 

@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from pydcm import limits
 from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
 from pydcm.diagnostics import ReadContext
-from pydcm.elementindex import ANY_TAG
+from pydcm.elementindex import ANY_TAG, ElementIndex
 from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
 from pydcm.filereader.window import DEFER_ABOVE, FIRST_READ, index_data_set
 from pydcm.kernels import elements
@@ -278,6 +278,7 @@ def _file_meta(
     if window[start : start + 2] != b"\x02\x00":
         return meta, start, window
     index = index_data_set(source, window, start, 0, context, until=0x00030000, defer_above=None)
+    _end_group_2(index)
     state.update(_index=index, _dict=index.rows())
     end = index.offsets[-1]
     group_length = meta.get("FileMetaInformationGroupLength")
@@ -292,6 +293,15 @@ def _file_meta(
                 tag=0x00020000,
             )
     return meta, end, index.window if len(index.window) > len(window) else window
+
+
+def _end_group_2(index: ElementIndex) -> None:
+    """Drop what follows group 0002, where a data set begins with a smaller group."""
+    for row, tag in enumerate(index.tags):
+        if tag >> 16 != 2:
+            del index.tags[row:]
+            del index.offsets[row + 1 :]
+            return
 
 
 def _after_command_set(window: bytes, start: int) -> int:
@@ -312,6 +322,7 @@ def _inflated(data: bytes, offset: int) -> bytes:
         max(allowed.expansion_floor_bytes, allowed.max_expansion_ratio * len(data)),
     )
     # PS3.5 A.5 asks for a bare deflate stream; writers exist that add a zlib header.
+    problem = ""
     for window_bits in (-zlib.MAX_WBITS, zlib.MAX_WBITS):
         inflater = zlib.decompressobj(window_bits)
         try:

@@ -344,7 +344,7 @@ def read_deferred_data_element(
         raise OSError(f"the file {filename_or_obj} with the deferred value is gone")
     if raw_data_elem.value is not None:
         return raw_data_elem
-    if hasattr(filename_or_obj, "read"):
+    if not isinstance(filename_or_obj, (str, os.PathLike)):
         filename_or_obj.seek(raw_data_elem.value_tell)
         value = filename_or_obj.read(raw_data_elem.length)
     else:

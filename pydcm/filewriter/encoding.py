@@ -17,7 +17,7 @@ from pydcm.errors import PydcmError, WriteError
 from pydcm.filewriter.output import Output
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
 from pydcm.kernels import elements
-from pydcm.kernels.dialect import LONG_VRS
+from pydcm.kernels.dialect import LONG_VRS, u32_be, u32_le
 from pydcm.sequence import Sequence
 from pydcm.tag import BaseTag
 from pydcm.valuerep import CUSTOMIZABLE_CHARSET_VR
@@ -94,6 +94,7 @@ class _DataSetEncoder:
         self.group = -1
         self.group_length: int | None = None
         self.group_start = 0
+        self.group_read = 0
 
     def run(self) -> Output:
         """Encode every element by ascending tag."""
@@ -116,8 +117,8 @@ class _DataSetEncoder:
             self._row(tag, entry)
         elif isinstance(entry, DataElement):
             origin = entry._origin
-            if origin is not None and self._untouched(entry, origin.index):
-                self._copy(origin.index, origin.row)
+            if origin is not None and self._untouched(entry, origin.home):
+                self._copy(origin.home, origin.row)
             else:
                 self._flush()
                 self.out.extend(self._encoded(entry))
@@ -200,14 +201,19 @@ class _DataSetEncoder:
 
     def _length_of_group(self, tag: int, entry: Any) -> None:
         """Keep a group length that was read; it is set right when the group is complete."""
-        if type(entry) is not int or not self.same_coding:
+        origin = getattr(entry, "_origin", None)
+        row = entry if origin is None else origin.row
+        if type(row) is not int or not self.same_coding or self.index is None:
             return
-        assert self.index is not None
-        if self.index.element(entry).end - self.index.element(entry).begin != 4:
+        if origin is not None and origin.home is not self.index:
+            return
+        found = self.index.element(row)
+        if found.end - found.begin != 4:
             return
         self._flush()
         self.group_length = self.out.place()
-        self.out.add(self.index.verbatim(entry, entry + 1))
+        self.group_read = _group_size(self.index, row)
+        self.out.add(self.index.verbatim(row, row + 1))
         self.group_start = self.out.size
 
     def _close_group(self, following: int) -> None:
@@ -218,9 +224,12 @@ class _DataSetEncoder:
         if self.group_length is None:
             return
         place, self.group_length = self.group_length, None
-        element = self.out.part(place)
-        length = struct.pack("<I" if self.coding.little else ">I", self.out.size - self.group_start)
-        self.out.replace(place, element[:-4] + length)
+        element, form = self.out.part(place), "<I" if self.coding.little else ">I"
+        grown = self.out.size - self.group_start - self.group_read
+        (length,) = struct.unpack(form, element[-4:])
+        if grown:
+            length = max(0, length + grown) & 0xFFFFFFFF
+            self.out.replace(place, element[:-4] + struct.pack(form, length))
 
     # ---- elements that are encoded anew ------------------------------------
 
@@ -249,6 +258,15 @@ class _DataSetEncoder:
 
     def _delimiter(self, element: int) -> bytes:
         return item_header(element, 0, self.coding)
+
+
+def _group_size(index: ElementIndex, row: int) -> int:
+    """Return how many bytes followed a group length in its group, as it was read."""
+    group = index.tags[row] >> 16
+    last = row + 1
+    while last < len(index.tags) and index.tags[last] >> 16 == group:
+        last += 1
+    return index.offsets[last] - index.offsets[row + 1]
 
 
 def fitting_vr(tag: int, vr: str, length: int, coding: Coding) -> str:
@@ -379,9 +397,9 @@ def _complete(place: Any) -> bool:
     if place.undefined:
         delimiter = item_header(0xE00D, 0, Coding(False, not place.coding & elements.BIG_ENDIAN))
         return bool(place.window[place.end : place.end + 4] == delimiter[:4])
-    length = place.window[place.begin - 4 : place.begin]
-    order = "big" if place.coding & elements.BIG_ENDIAN else "little"
-    return int.from_bytes(length, order) == place.end - place.begin  # type: ignore[arg-type]  # a Literal
+    big = place.coding & elements.BIG_ENDIAN
+    (length,) = (u32_be if big else u32_le)(place.window, place.begin - 4)
+    return bool(length == place.end - place.begin)
 
 
 def _encode_item(item: Dataset, coding: Coding, encodings: list[str], body: Output) -> None:

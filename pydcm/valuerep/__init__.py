@@ -7,15 +7,16 @@ are imported only when one of their names is asked for: ``decimals`` and
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydcm import config
+from pydcm.valuerep.integers import IS, ISfloat
 from pydcm.valuerep.names import PersonName
-from pydcm.valuerep.numbers import DS, IS, DSfloat, ISfloat, format_number_as_ds, is_valid_ds
+from pydcm.valuerep.numbers import DS, DSfloat, format_number_as_ds, is_valid_ds
+from pydcm.valuerep.patterns import VR_REGEXES, fits
 from pydcm.valuerep.validation import (
     VALIDATORS,
-    VR_REGEXES,
-    fits,
     validate_date_time,
     validate_length_and_type_and_regex,
     validate_number,
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
     BYTE_VR_REGEXES: dict[str, re.Pattern[bytes]]
     default_encoding: str
 
+    from pydcm.multival import MultiValue
 __all__ = [
     "ALLOW_BACKSLASH",
     "AMBIGUOUS_VR",
@@ -95,7 +97,9 @@ __all__ = [
     "DSdecimal",
     "DSfloat",
     "ISfloat",
+    "MultiValue",
     "PersonName",
+    "Sequence",
     "default_encoding",
     "fits",
     "format_number_as_ds",
@@ -128,12 +132,16 @@ if not TYPE_CHECKING:
         if name == "DSclass":
             # Follows the configuration and is therefore not kept.
             return __getattr__("DSdecimal") if config.use_DS_decimal else DSfloat
+        if name == "MultiValue":
+            from pydcm.multival import MultiValue
+
+            return globals().setdefault(name, MultiValue)
         if name == "default_encoding":
             from pydcm.charset import default_encoding
 
             return globals().setdefault(name, default_encoding)
         if name in {"STR_VR_REGEXES", "BYTE_VR_REGEXES"}:
-            from pydcm.valuerep import validation
+            from pydcm.valuerep.patterns import compiled
 
-            return globals().setdefault(name, validation.compiled(name.startswith("BYTE")))
+            return globals().setdefault(name, compiled(name.startswith("BYTE")))
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -13,12 +13,12 @@ from pydcm import config
 from pydcm.errors import ValueRepresentationError
 from pydcm.valuerep.numbers import (
     MAX_DS_LEN,
-    _raise_for_invalid_ds,
-    _restore,
-    _shorten,
-    _state,
+    raise_for_invalid_ds,
+    restore_number,
+    shorten,
+    state_of,
 )
-from pydcm.valuerep.validation import TEXT_TESTS
+from pydcm.valuerep.patterns import TEXT_TESTS
 
 __all__ = ["DSdecimal", "NotADecimalError"]
 
@@ -91,7 +91,7 @@ class DSdecimal(Decimal):
         elif hasattr(val, "auto_format") and hasattr(val, "original_string"):
             self.original_string = val.original_string
         if self.auto_format:
-            _shorten(self)
+            shorten(self)
         _check(self, config.reading_mode() if validation_mode is None else validation_mode)
         return self
 
@@ -116,7 +116,7 @@ class DSdecimal(Decimal):
     __hash__ = Decimal.__hash__
 
     def __reduce__(self) -> tuple[object, ...]:  # type: ignore[override]
-        return _restore, (type(self), Decimal(self), _state(self))
+        return restore_number, (type(self), Decimal(self), state_of(self))
 
 
 def _new_decimal(cls: type[_Decimal], val: object) -> _Decimal:
@@ -128,7 +128,7 @@ def _new_decimal(cls: type[_Decimal], val: object) -> _Decimal:
 
 def _check(number: DSdecimal, mode: int) -> None:
     if mode == config.RAISE:
-        _raise_for_invalid_ds(number)
+        raise_for_invalid_ds(number)
     elif mode == config.WARN:
         text = str(number)
         if len(text) > MAX_DS_LEN:

@@ -14,7 +14,8 @@ from typing import Self
 
 from pydcm import config
 from pydcm.errors import ValueRepresentationError
-from pydcm.valuerep.validation import MAX_NAME_GROUP_LEN, validate_value
+from pydcm.valuerep.patterns import MAX_NAME_GROUP_LEN
+from pydcm.valuerep.validation import validate_value
 from pydcm.valuerep.vr import PN_DELIMS
 
 __all__ = ["PersonName"]

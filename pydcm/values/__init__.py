@@ -1,13 +1,13 @@
-"""Values from their encoded form (PS3.5 6.2).
+r"""Values from their encoded form (PS3.5 6.2).
 
 :func:`decode_value` is what reading a file uses. The functions for single VRs
 and :func:`convert_value` are for programs that convert values by themselves.
 
 Examples
 --------
->>> decode_value("DS", rb"0.5\\0.5 ", True, ["iso8859"])
+>>> decode_value("DS", rb"0.5\0.5 ", True, ["iso8859"])
 ['0.5', '0.5']
->>> convert_numbers(b"\\x01\\x00\\x02\\x00", True, "H")
+>>> convert_numbers(b"\x01\x00\x02\x00", True, "H")
 [1, 2]
 """
 

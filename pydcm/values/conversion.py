@@ -5,15 +5,15 @@ from __future__ import annotations
 import struct
 from array import array
 from collections.abc import Callable, MutableSequence, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from pydcm import config
 from pydcm.charset import convert_encodings, decode_bytes, default_encoding
 from pydcm.errors import UnknownVRError
 from pydcm.multival import MultiValue
 from pydcm.tag import BaseTag
-from pydcm.values.decoding import DECODERS, decode_tag, decode_value, wrong_length
 from pydcm.valuerep import TEXT_VR_DELIMS, VR, PersonName, validate_value
+from pydcm.values.decoding import DECODERS, decode_tag, decode_value, wrong_length
 
 if TYPE_CHECKING:
     from pydcm.dataelem import RawDataElement
@@ -182,9 +182,7 @@ def convert_PN(
     return cast("PersonName | MutableSequence[PersonName]", names)
 
 
-def convert_UI(
-    byte_string: bytes, is_little_endian: bool, struct_format: str | None = None
-) -> Any:
+def convert_UI(byte_string: bytes, is_little_endian: bool, struct_format: str | None = None) -> Any:
     """Return the UID or UIDs of UI."""
     return DECODERS["UI"](byte_string, is_little_endian, ())
 
@@ -259,7 +257,7 @@ def convert_numbers(
     if not count:
         return ""
     numbers = struct.unpack(f"{order}{count}{struct_format}", byte_string)
-    return numbers[0] if count == 1 else list(numbers)  # type: ignore[no-any-return]  # as the code says
+    return numbers[0] if count == 1 else list(numbers)
 
 
 def convert_tag(byte_string: bytes, is_little_endian: bool, offset: int = 0) -> BaseTag:
@@ -358,8 +356,9 @@ def convert_SQ(
     )
     end = offset + len(byte_string)
     places = scan_sequence(index, Element("SQ", len(byte_string), offset, offset, end), 0)
-    encodings = convert_encodings(encoding) if encoding is None or isinstance(encoding, str) else encoding
-    return DicomSequence._lazy(places, ItemOpener(index, 0, list(encodings), None), False)
+    if encoding is None or isinstance(encoding, str):
+        encoding = convert_encodings(encoding)
+    return DicomSequence._lazy(places, ItemOpener(index, 0, list(encoding), None), False)
 
 
 Converter = Callable[..., Any] | tuple[Callable[..., Any], str]

@@ -13,7 +13,12 @@ from typing import TypeAlias
 
 from pydcm import config
 from pydcm.charset import decode_bytes, split_encoded
-from pydcm.errors import BytesLengthException, UnknownVRError, ValueRepresentationError
+from pydcm.errors import (
+    BackendError,
+    BytesLengthException,
+    UnknownVRError,
+    ValueRepresentationError,
+)
 from pydcm.multival import MultiValue
 from pydcm.tag import BaseTag, Tag
 from pydcm.uid import UID
@@ -30,18 +35,17 @@ Decoder: TypeAlias = Callable[[bytes, bool, Sequence[str]], object]
 """Called with the bytes (at least one), whether they are little endian, and the codecs of text."""
 
 _ESC = 0x1B
+_BACKSLASH = 0x5C
 _PADDING = " \0"
 # A backslash is a delimiter too where it separates values (PS3.5 6.1.2.5.3).
-_VALUE_DELIMITERS = TEXT_VR_DELIMS | {0x5C}
+_VALUE_DELIMITERS = TEXT_VR_DELIMS | {_BACKSLASH}
 _KEPT_AS_TEXT = frozenset({"DA", "DS", "DT", "IS", "TM"})
 _TEXT_WHEN_EMPTY = frozenset(
     ("AE", "AS", "CS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UI", "UR", "UT")
 )
 
 
-def decode_value(
-    vr: str, raw: bytes, little_endian: bool, encodings: Sequence[str]
-) -> object:
+def decode_value(vr: str, raw: bytes, little_endian: bool, encodings: Sequence[str]) -> object:
     r"""Return the value that an element has, whatever its VR but SQ.
 
     Parameters
@@ -102,11 +106,18 @@ def _empty(vr: str) -> object:
 
 def _decode_unknown(vr: str, raw: bytes) -> bytes:
     """Keep bytes whose VR is unknown, as of UN (PS3.5 6.2.2)."""
-    message = f"there is no VR {str(vr)!r}"
-    if config.reading_mode() == config.RAISE:
-        raise UnknownVRError(message, clause="PS3.5 6.2")
-    config.warn_and_log(f"{message}; the value is kept as bytes", UserWarning, stacklevel=3)
+    error = UnknownVRError(f"there is no VR {str(vr)!r}", clause="PS3.5 6.2")
+    _raise_or_warn(error, "the value is kept as bytes")
     return raw
+
+
+def _raise_or_warn(error: ValueRepresentationError, remedy: str) -> None:
+    """Do what the reading validation mode says about a fault that can be lived with."""
+    mode = config.reading_mode()
+    if mode == config.RAISE:
+        raise error
+    if mode == config.WARN:
+        config.warn_and_log(f"{error.args[0]}; {remedy}", UserWarning, stacklevel=4)
 
 
 # --- text -----------------------------------------------------------------------
@@ -170,7 +181,7 @@ def _decode_ui(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> o
 
 
 def _decode_pn(raw: bytes, _little_endian: bool, encodings: Sequence[str]) -> object:
-    if 0x5C in raw:
+    if _BACKSLASH in raw:
         parts = split_encoded(raw, encodings)
         parts[-1] = parts[-1].rstrip(b" \0")
         return MultiValue(PersonName, [PersonName(part, encodings) for part in parts])
@@ -196,55 +207,47 @@ def _date_decoder(vr: str) -> Decoder:
 def _decode_ds(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
     text = raw.decode("latin-1").rstrip(_PADDING)
     if config.use_DS_numpy:
-        return _decode_numpy(text, "float64")
+        return _decode_numpy("DS", text, float)
     if config.use_DS_decimal:
         from pydcm.valuerep import DSdecimal
 
         return _one_or_more(DSdecimal, text)
-    return MultiValue(DSfloat, text.split("\\")) if "\\" in text else DSfloat(text)
+    return MultiValue.from_text(DSfloat, text.split("\\")) if "\\" in text else DSfloat(text)
 
 
 def _decode_is(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
     text = raw.decode("latin-1").rstrip(_PADDING)
     if config.use_IS_numpy:
-        return _decode_numpy(text, "int64")
-    return MultiValue(IS, text.split("\\")) if "\\" in text else IS(text)
+        return _decode_numpy("IS", text, int)
+    return MultiValue.from_text(IS, text.split("\\")) if "\\" in text else IS(text)
 
 
 def _one_or_more(make: Callable[[str], object], text: str) -> object:
     return MultiValue(make, text.split("\\")) if "\\" in text else make(text)
 
 
-def _decode_numpy(text: str, dtype: str) -> object:
+def _decode_numpy(vr: str, text: str, convert: Callable[[str], float]) -> object:
     """Return one number as a numpy scalar, several as an array."""
     try:
         import numpy as np
     except ImportError:
-        from pydcm.errors import BackendError
-
-        raise BackendError(
-            "config.use_DS_numpy and use_IS_numpy need numpy", name="numpy"
-        ) from None
+        raise BackendError(f"config.use_{vr}_numpy needs numpy", name="numpy") from None
     if not text:
         return text
-    convert = float if dtype == "float64" else int
-    numbers = np.array([convert(part) for part in text.split("\\")], dtype)
+    parts = text.split("\\")
+    if config.reading_mode() == config.RAISE:
+        for part in parts:
+            validate_value(vr, part, config.RAISE)
+    numbers = np.array([convert(part) for part in parts], np.int64 if vr == "IS" else np.float64)
     return numbers if len(numbers) > 1 else numbers[0]
 
 
-def _decode_as_text(
-    vr: str, raw: bytes, encodings: Sequence[str], error: Exception
-) -> object:
+def _decode_as_text(vr: str, raw: bytes, encodings: Sequence[str], error: Exception) -> object:
     """Keep a value that does not fit its VR as short text, unless that is an error."""
-    mode = config.reading_mode()
-    if mode == config.RAISE:
-        if isinstance(error, ValueRepresentationError):
-            raise error
-        raise ValueRepresentationError(f"no value of VR {vr}: {error}") from error
-    if mode == config.WARN:
-        config.warn_and_log(
-            f"{_shortened(raw)} is no value of VR {vr}; it is read as text", UserWarning, 4
-        )
+    if config.reading_mode() == config.RAISE and isinstance(error, ValueRepresentationError):
+        raise error
+    wrong = ValueRepresentationError(f"{_shortened(raw)} is no value of VR {vr}")
+    _raise_or_warn(wrong, "it is read as text")
     return DECODERS["SH"](raw, True, encodings)
 
 
@@ -298,12 +301,7 @@ def _decode_at(raw: bytes, little_endian: bool, _encodings: Sequence[str]) -> ob
     if len(raw) == _TAG_SIZE:
         return decode_tag(raw, little_endian)
     if len(raw) % _TAG_SIZE:
-        error = wrong_length(raw, _TAG_SIZE)
-        mode = config.reading_mode()
-        if mode == config.RAISE:
-            raise error
-        if mode == config.WARN:
-            config.warn_and_log(f"{error.args[0]}; the last of them are ignored", UserWarning, 3)
+        _raise_or_warn(wrong_length(raw, _TAG_SIZE), "the bytes after the last tag are ignored")
     offsets = range(0, len(raw) - _TAG_SIZE + 1, _TAG_SIZE)
     return MultiValue(Tag, [decode_tag(raw, little_endian, offset) for offset in offsets])
 
@@ -330,11 +328,11 @@ DECODERS: dict[str, Decoder] = {
     "PN": _decode_pn,
     "UI": _decode_ui,
     "UR": _decode_ur,
-    **{vr: _decode_code for vr in ("AS", "CS")},
+    **dict.fromkeys(("AS", "CS"), _decode_code),
     **{vr: _date_decoder(vr) for vr in ("DA", "DT", "TM")},
     **{vr: _text_decoder(vr) for vr in ("LO", "SH", "UC")},
     **{vr: _long_text_decoder(vr) for vr in ("LT", "ST", "UT")},
     **{vr: _number_decoder(code) for vr, code in _NUMBERS.items()},
-    **{vr: _decode_bytes for vr in _BYTES},
+    **dict.fromkeys(_BYTES, _decode_bytes),
 }
 """The decoder of each VR but SQ."""

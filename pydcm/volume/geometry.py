@@ -23,10 +23,13 @@ Scanners write them with as few as three decimals.
 """
 
 _STEP_TOLERANCE = 0.1
-"""How far a slice may lie from where even steps put it, as a share of the step.
+_ROUNDING_MM = 0.1
+_STEP_LIMIT = 0.25
+"""How far a slice may lie from where even steps put it, as a share of the step or in mm.
 
-Positions that a scanner rounded stay below it. A missing slice cannot: it
-moves a neighbour by at least half a step, wherever it was.
+Scanners round positions, some to 0.1 mm, so the larger of the first two holds,
+up to the third. A missing slice cannot hide in that: it moves a neighbour by a
+third of a step or more, wherever it was.
 """
 
 _SAME_POSITION = 1e-2
@@ -204,7 +207,8 @@ def _even_step(
     step: NDArray[np.float64] = (points[-1] - points[0]) / (len(points) - 1)
     even = points[0] + np.arange(len(points))[:, np.newaxis] * step
     away = np.linalg.norm(points - even, axis=1)
-    if away.max() <= _STEP_TOLERANCE * np.linalg.norm(step):
+    length = float(np.linalg.norm(step))
+    if away.max() <= min(max(_STEP_TOLERANCE * length, _ROUNDING_MM), _STEP_LIMIT * length):
         return step
     gaps = np.diff(points @ normal)
     usual = float(np.median(gaps))

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
-from pydcm.pixels.decode import decode
+from pydcm.pixels import decode
 from pydcm.volume.frames import Frame
 from pydcm.volume.survey import Stack, survey
 
