@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from pydcm import config
 from pydcm.datadict import (
@@ -52,13 +52,9 @@ _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "U
                               "US or OW", "US or SS or OW", "US or SS"})  # fmt: skip
 
 
-class Origin(NamedTuple):
-    """The row of an index that an element was decoded from, and its VR then."""
-
-    home: ElementIndex
-    row: int
-    vr: str
-    undefined: bool
+Origin: TypeAlias = "tuple[ElementIndex, int, str, bool]"
+"""The index and the row that an element was decoded from; its VR and whether its length was
+undefined then."""
 
 
 class RawDataElement(NamedTuple):
@@ -215,8 +211,11 @@ class DataElement:
     def validation_mode(self, mode: int | None) -> None:
         self._validation_mode = mode
 
-    def _is_as_read(self, vr: str, undefined: bool) -> bool:
-        """Whether value, VR and form of length are those that were read."""
+    def _is_as_read(self) -> bool:
+        """Whether value, VR and form of length are those that were read; SQ values aside."""
+        if self._origin is None:
+            return False
+        _, _, vr, undefined = self._origin
         if self.VR != vr or self.is_undefined_length != undefined:
             return False
         value = self._value

@@ -181,6 +181,24 @@ class MultiValue(ConstrainedList[T]):
         super().__init__(iterable)
 
     @classmethod
+    def of(cls, type_constructor: Callable[[Any], T], items: list[T]) -> Self:
+        """Return a list of items that need no conversion any more.
+
+        Parameters
+        ----------
+        type_constructor : callable
+            Makes the value from each item that comes in later.
+        items : list
+            The values. The list is kept, not copied.
+        """
+        self = cls.__new__(cls)
+        self.type_constructor = type_constructor
+        self.validation_mode = None
+        self.modified = False
+        self._list = items
+        return self
+
+    @classmethod
     def from_text(
         cls,
         type_constructor: Callable[[Any], T],

@@ -118,7 +118,7 @@ def _known(term: str) -> tuple[str, str]:
         return term, encoding
     # A space or capitals after "ISO" show that a defined term is meant, though
     # Python may know a codec by the same letters.
-    is_name_of_codec = not re.fullmatch(_ISO_TERM, term.upper()) or (
+    is_name_of_codec = not re.fullmatch(_ISO_TERM, term.strip().upper()) or (
         term.islower() and " " not in term
     )
     if is_name_of_codec and _extends_ascii(term):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from pydcm.cli.options import add_output, add_window
+from pydcm.errors import PydcmError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -60,12 +62,24 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def _frame_exists() -> Iterator[None]:
+    """Turn the error for a frame that is not there into one of the input."""
+    try:
+        yield
+    except PydcmError:
+        raise
+    except ValueError as error:
+        raise PydcmError(*error.args) from error
+
+
 def _write_array(arguments: argparse.Namespace) -> None:
     import numpy as np
 
     from pydcm.pixels import decode
 
-    pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
+    with _frame_exists():
+        pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
     np.save(arguments.output, pixels)
     shape = " x ".join(str(n) for n in pixels.shape)
     print(f"{arguments.output}: {shape} {pixels.dtype}, {pixels.min():g} to {pixels.max():g}")
@@ -76,7 +90,8 @@ def _write_picture(arguments: argparse.Namespace) -> None:
     from pydcm.pixels import decode
     from pydcm.png import write_png
 
-    pixels, meta = decode(arguments.file, arguments.frame or 1, rescale=True, with_meta=True)
+    with _frame_exists():
+        pixels, meta = decode(arguments.file, arguments.frame or 1, rescale=True, with_meta=True)
     frame = pixels[0]
     if frame.ndim == 3:
         picture, shown = frame, "colour"

@@ -188,7 +188,9 @@ def _value(element: DataElement, limit: int) -> str:
 
 
 def _joined(value: object) -> str:
-    if isinstance(value, str) or not hasattr(value, "__iter__"):
+    from pydcm.multival import MultiValue
+
+    if not isinstance(value, (MultiValue, list, tuple)):
         return str(value)
     return "\\".join(str(part) for part in value)
 

@@ -55,14 +55,28 @@ def run(arguments: argparse.Namespace) -> int:
         )
     )
     print()
-    print(paint("transfer syntaxes", "bold"))
-    print(
-        table(
-            [[row["uid"], row["name"], row["decodes"]] for row in codecs],
-            header=["UID", "name", "decodes"],
-        )
-    )
+    print(paint("transfer syntaxes whose pixels are decoded", "bold"))
+    print(table([[row["uid"], row["name"]] for row in codecs if row["decodes"] == "yes"]))
+    print()
+    print(paint("and those whose pixels are not", "bold"))
+    print(_refused(codecs))
     return 0
+
+
+def _refused(codecs: list[dict[str, str]]) -> str:
+    """Return the transfer syntaxes that cannot be decoded, by the reason."""
+    import textwrap
+    from collections import defaultdict
+
+    by_reason = defaultdict(list)
+    for row in codecs:
+        if row["decodes"] != "yes":
+            by_reason[row["decodes"].removeprefix("no: ")].append(row["uid"])
+    paragraphs = [
+        textwrap.fill(f"{reason}: {', '.join(uids)}", 96, subsequent_indent="  ")
+        for reason, uids in by_reason.items()
+    ]
+    return "\n".join(paragraphs)
 
 
 def _kernels() -> list[dict[str, str]]:
@@ -95,3 +109,9 @@ def _why_not_faster(kernel: Kernel[..., object]) -> str:
             reason = "its compilation costs more than the loop"
         reasons.append(f"{label}: {reason}")
     return "; ".join(reasons)
+
+
+def _codecs() -> list[dict[str, str]]:
+    from pydcm._codecs import codecs
+
+    return [{"uid": codec.uid, "name": codec.label, "decodes": codec.decodes} for codec in codecs()]

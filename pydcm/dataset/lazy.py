@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, cast
 from pydcm import config
 from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
 from pydcm.charset import convert_encodings, default_encoding
-from pydcm.dataelem import DataElement, Origin, RawDataElement, convert_raw_data_element
+from pydcm.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydcm.elementindex import (
     UNDEFINED,
     Element,
@@ -147,11 +147,11 @@ class LazyElements:
         made = self._decode(tag, entry) if isinstance(entry, int) else self._convert_raw(entry)
         with _store_lock:
             now = self._dict.get(tag)
-            if now is entry or now == entry and type(now) is int:
+            if now is entry:
                 self._dict[tag] = made
-            elif isinstance(now, DataElement):
-                return now
-        return made
+                return made
+        # Another thread was faster, or the element was replaced or removed meanwhile.
+        return now if isinstance(now, DataElement) else made
 
     def _convert_raw(self, raw: RawDataElement) -> DataElement:
         made = convert_raw_data_element(raw, encoding=self._encodings_read, ds=self)  # type: ignore[arg-type]  # self is a Dataset
@@ -165,18 +165,24 @@ class LazyElements:
         assert index is not None
         if not hooks.are_default() or config.data_element_callback is not None:
             return self._convert_raw(self._raw(tag, row))
-        found = index.element(row)
         try:
-            return self._decode_found(index, tag, row, found)
+            short = index.short_value(row)
+            if short is None:
+                return self._decode_found(index, tag, row)
+            vr, raw, begin = short
+            value = decode_value(vr, raw, True, self._encodings_read)
+            made = DataElement._decoded(tag, vr, value, begin, False, (index, row, vr, False))
+            if tag & 0x10000:
+                made.private_creator = self.private_creator_of(tag)
+            return made
         except PydcmError as error:
             error.path = error.path or index.context.path
             error.tag_path = error.tag_path or index.tag_path(tag)
-            error.offset = found.header if error.offset is None else error.offset
+            error.offset = index.offsets[row] if error.offset is None else error.offset
             raise
 
-    def _decode_found(
-        self, index: ElementIndex, tag: int, row: int, found: Element
-    ) -> DataElement:
+    def _decode_found(self, index: ElementIndex, tag: int, row: int) -> DataElement:
+        found = index.element(row)
         vr = found.vr
         undefined = found.length == UNDEFINED
         if vr is None or vr == "UN":
@@ -189,20 +195,20 @@ class LazyElements:
                 vr, index.read(found.begin, found.end), index.is_little, self._encodings_read
             )
         made = DataElement._decoded(
-            tag, vr, value, found.begin, undefined, Origin(index, row, vr, undefined)
+            tag, vr, value, found.begin, undefined, (index, row, vr, undefined)
         )
-        if tag >> 16 & 1:
-            self._name_creator(made)
+        if tag & 0x10000:
+            made.private_creator = self.private_creator_of(tag)
         if vr in AMBIGUOUS_VRS:
             self._resolve(made, index.is_little)
-            made._origin = Origin(index, row, made.VR, undefined)
+            made._origin = (index, row, made.VR, undefined)
         return made
 
     def _vr_of(self, index: ElementIndex, tag: int, found: Element) -> str:
         """Return the VR of an element whose header does not tell it (PS3.5 6.2.2, 7.1.3)."""
         if found.vr == "UN" and found.length == UNDEFINED:
             return "SQ" if config.settings.infer_sq_for_un_vr else "UN"
-        vr = lookup_vr(tag, found.vr, self)
+        vr = lookup_vr(tag, found.vr, self, found.length)
         if vr == "UN" and found.length == UNDEFINED:
             first = index.read(found.begin, min(found.begin + 4, found.end))
             return "SQ" if first in _ITEM_TAG or not first else vr
@@ -232,18 +238,20 @@ class LazyElements:
         elem._value = value
 
     def _name_creator(self, elem: DataElement) -> None:
-        if elem.tag.is_private and elem.tag.element >= 0x1000:
+        if elem.tag & 0x10000:
             elem.private_creator = self.private_creator_of(elem.tag)
 
     def private_creator_of(self, tag: int) -> str | None:
         """Return the private creator that reserved the block of `tag`, or None (PS3.5 7.8.1)."""
-        if not tag >> 16 & 1:
+        if not tag & 0x10000 or tag & 0xFFFF < 0x1000:
             return None
         creator = tag & 0xFFFF0000 | tag >> 8 & 0xFF
         entry = self._dict.get(creator)
-        if entry is None or creator == tag:
+        if entry is None:
             return None
-        value = self._element(creator, entry).value
+        value = (
+            entry._value if type(entry) is DataElement else self._element(creator, entry).value
+        )
         return value if isinstance(value, str) else None
 
     def _raw(self, tag: int, row: int, *, deferred: bool = False) -> RawDataElement:
@@ -277,7 +285,7 @@ class LazyElements:
             assert self._index is not None
             return self._index.extent(entry)
         if isinstance(entry, DataElement) and entry._origin is not None:
-            return entry._origin.home.extent(entry._origin.row)
+            return entry._origin[0].extent(entry._origin[1])
         value = None if entry is None or isinstance(entry, int) else entry.value
         if value is not None and not isinstance(value, bytes):
             value = _buffered_bytes(value)

@@ -34,6 +34,9 @@ Examples
 
 from __future__ import annotations
 
+import atexit
+import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -122,16 +125,23 @@ def __dir__() -> list[str]:
 
 
 @cache
-def _folder() -> tempfile.TemporaryDirectory[str]:
+def _folder() -> Path:
     """Return the folder of this process; it is removed when the process ends."""
-    return tempfile.TemporaryDirectory(prefix="pydcm-examples-")
+    made = tempfile.mkdtemp(prefix="pydcm-examples-")
+    atexit.register(_remove, made, os.getpid())
+    return Path(made)
+
+
+def _remove(folder: str, owner: int) -> None:
+    if os.getpid() == owner:  # not a process that was forked from it
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @cache
 def _written(name: str) -> Path:
     from importlib import import_module
 
-    folder = Path(_folder().name)
+    folder = _folder()
     module = import_module(f"pydcm.examples.{_MODULES[name]}")
     if name == "dicomdir":
         path: Path = module.write_file_set(folder / "file-set")

@@ -14,7 +14,7 @@ from pydcm.elementindex import ANY_TAG, ElementIndex
 from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
 from pydcm.filereader.window import DEFER_ABOVE, FIRST_READ, index_data_set
 from pydcm.kernels import elements
-from pydcm.kernels.dialect import u16x4_be, u16x4_le
+from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_le
 from pydcm.source import ByteSource, FileSource, MemorySource
 from pydcm.tag import Tag
 
@@ -226,8 +226,7 @@ def read_file(
     """
     preamble, start = _preamble(window, force)
     meta, start, window = _file_meta(source, window, start, context)
-    syntax = meta.get("TransferSyntaxUID")
-    uid = str(syntax) if syntax else ""
+    uid = _transfer_syntax(meta)
     deflated = b""
     if uid in _DEFLATED:
         deflated = source.read(start, source.size - start)
@@ -281,18 +280,35 @@ def _file_meta(
     _end_group_2(index)
     state.update(_index=index, _dict=index.rows())
     end = index.offsets[-1]
-    group_length = meta.get("FileMetaInformationGroupLength")
-    if isinstance(group_length, int):
-        declared = meta["FileMetaInformationGroupLength"].file_tell or 0
-        if declared + 4 + group_length != end:
-            index.report(
-                "wrong-group-length",
-                f"group length {group_length}, where {end - declared - 4} bytes follow",
-                offset=start,
-                action="the elements themselves tell where the group ends",
-                tag=0x00020000,
-            )
+    if index.tags and index.tags[0] == 0x00020000:
+        _check_group_length(index, start, end)
     return meta, end, index.window if len(index.window) > len(window) else window
+
+
+def _check_group_length(index: ElementIndex, start: int, end: int) -> None:
+    """Compare the group length with where group 0002 ends by its elements."""
+    found = index.element(0)
+    if found.end - found.begin != 4:
+        return
+    (group_length,) = u32_le(index.window, found.begin)
+    if found.end + group_length != end:
+        index.report(
+            "wrong-group-length",
+            f"group length {group_length}, where {end - found.end} bytes follow",
+            offset=start,
+            action="the elements themselves tell where the group ends",
+            tag=0x00020000,
+        )
+
+
+def _transfer_syntax(meta: FileMetaDataset) -> str:
+    """Return the Transfer Syntax UID without making an element of it."""
+    row = meta._dict.get(0x00020010)
+    index = meta._index
+    if index is None or not isinstance(row, int):
+        return ""
+    found = index.element(row)
+    return index.read(found.begin, found.end).strip(b" \0").decode("latin-1")
 
 
 def _end_group_2(index: ElementIndex) -> None:

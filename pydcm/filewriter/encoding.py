@@ -117,8 +117,8 @@ class _DataSetEncoder:
             self._row(tag, entry)
         elif isinstance(entry, DataElement):
             origin = entry._origin
-            if origin is not None and self._untouched(entry, origin.home):
-                self._copy(origin.home, origin.row)
+            if origin is not None and self._untouched(entry, origin[0], origin[1]):
+                self._copy(origin[0], origin[1])
             else:
                 self._flush()
                 self.out.extend(self._encoded(entry))
@@ -168,12 +168,10 @@ class _DataSetEncoder:
         elif (end - begin) & 1:
             self.out.add(b"\0" if vr in ("UI", "OB", "UN") else b" ")
 
-    def _untouched(self, elem: DataElement, index: ElementIndex) -> bool:
-        origin = elem._origin
-        assert origin is not None
-        if index.coding != self.coding.bits or elem.tag - index.tags[origin.row]:
+    def _untouched(self, elem: DataElement, index: ElementIndex, row: int) -> bool:
+        if index.coding != self.coding.bits or elem.tag - index.tags[row]:
             return False
-        if not elem._is_as_read(origin.vr, origin.undefined):
+        if not elem._is_as_read():
             return False
         if elem.VR == "SQ":
             return self.same_text and _is_clean_sequence(elem.value)
@@ -202,10 +200,10 @@ class _DataSetEncoder:
     def _length_of_group(self, tag: int, entry: Any) -> None:
         """Keep a group length that was read; it is set right when the group is complete."""
         origin = getattr(entry, "_origin", None)
-        row = entry if origin is None else origin.row
+        row = entry if origin is None else origin[1]
         if type(row) is not int or not self.same_coding or self.index is None:
             return
-        if origin is not None and origin.home is not self.index:
+        if origin is not None and origin[0] is not self.index:
             return
         found = self.index.element(row)
         if found.end - found.begin != 4:
@@ -434,8 +432,7 @@ def _is_clean(item: Dataset) -> bool:
 
 
 def _is_clean_element(elem: DataElement) -> bool:
-    origin = elem._origin
-    if origin is None or not elem._is_as_read(origin.vr, origin.undefined):
+    if not elem._is_as_read():
         return False
     return elem.VR != "SQ" or _is_clean_sequence(elem.value)
 

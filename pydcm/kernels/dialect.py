@@ -44,6 +44,7 @@ __all__ = [
     "ones",
     "u16x4_be",
     "u16x4_le",
+    "u16x4_u32_le",
     "u32_be",
     "u32_le",
     "vr_form",
@@ -55,6 +56,7 @@ i64 = int
 f64 = float
 
 u16x4_le = struct.Struct("<4H").unpack_from
+u16x4_u32_le = struct.Struct("<4HI").unpack_from
 u16x4_be = struct.Struct(">4H").unpack_from
 u32_le = struct.Struct("<I").unpack_from
 u32_be = struct.Struct(">I").unpack_from
@@ -123,6 +125,10 @@ def compiled_names() -> dict[str, object]:
     def four_be(b, p):  # type: ignore[no-untyped-def]
         return be(b, p, 0), be(b, p, 1), be(b, p, 2), be(b, p, 3)
 
+    def four_and_word_le(b, p):  # type: ignore[no-untyped-def]
+        word = le(b, p, 4) | le(b, p, 5) << 16
+        return le(b, p, 0), le(b, p, 1), le(b, p, 2), le(b, p, 3), word
+
     def word_le(b, p):  # type: ignore[no-untyped-def]
         return (le(b, p, 0) | le(b, p, 1) << 16,)
 
@@ -153,6 +159,7 @@ def compiled_names() -> dict[str, object]:
         "expand": numba.njit(repeat, nogil=True),
         "ones": numba.njit(filled, nogil=True),
         "u16x4_le": numba.njit(four_le, nogil=True),
+        "u16x4_u32_le": numba.njit(four_and_word_le, nogil=True),
         "u16x4_be": numba.njit(four_be, nogil=True),
         "u32_le": numba.njit(word_le, nogil=True),
         "u32_be": numba.njit(word_be, nogil=True),

@@ -17,6 +17,7 @@ from pydcm.kernels.dialect import (
     helper,
     u16x4_be,
     u16x4_le,
+    u16x4_u32_le,
     u32_be,
     u32_le,
     vr_form,
@@ -245,41 +246,43 @@ def scan(
         found before it are in `tags` and `offsets` and their number in state[0].
     """
     p = start
-    last = stop - 8
+    last = stop - 12
     explicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
     implicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == IMPLICIT_VR
     for k in range(len(tags)):
-        if p > last:
+        if p > last and (p > stop or p + 8 > stop):
+            if p > stop:
+                # The element before this place goes on after `stop`.
+                k -= 1
+                p = offsets[k]
             offsets[k] = p
             state[0] = AT_END if p == stop else TOO_SHORT
             state[1] = p
             return k
-        # The common header, decided with as few steps as possible.
-        if explicit:
-            group, element, vr, length = u16x4_le(src, p)
-            form = vr_form(vr)
-            if form == 1:
-                end = p + 8 + length
-            elif form == 2 and p + 12 <= stop:
-                (length,) = u32_le(src, p + 8)
-                end = p + 12 + length if length != _UNDEFINED else stop + 1
-            else:
-                end = stop + 1
+        # The common headers, decided with as few steps as possible. That a value ends
+        # within `stop` is seen in the next round.
+        if explicit and p <= last:
+            group, element, vr, length, wide = u16x4_u32_le(src, p)
             tag = group << 16 | element
-            if end <= stop and tag < until:
+            form = vr_form(vr)
+            if form == 1 and tag < until:
                 tags[k] = tag
                 offsets[k] = p
-                p = end
+                p += 8 + length
+                continue
+            if form == 2 and wide < _UNDEFINED and tag < until:
+                tags[k] = tag
+                offsets[k] = p
+                p += 12 + wide
                 continue
         elif implicit:
             group, element, low, high = u16x4_le(src, p)
             tag = group << 16 | element
             length = low | high << 16
-            end = p + 8 + length
-            if end <= stop and tag < until and group != _ITEM_GROUP and length != _UNDEFINED:
+            if tag < until and length < _UNDEFINED and group != _ITEM_GROUP:
                 tags[k] = tag
                 offsets[k] = p
-                p = end
+                p += 8 + length
                 continue
         # Any other header.
         tag, vr, length, value, whole = header(src, p, stop, coding)
@@ -315,10 +318,14 @@ def scan(
         tags[k] = tag
         offsets[k] = p
         p = end
-    offsets[len(tags)] = p
-    state[0] = ROOM_USED
+    k = len(tags)
+    if p > stop:
+        k -= 1
+        p = offsets[k]
+        state[0] = TOO_SHORT
+    offsets[k] = p
     state[1] = p
-    return len(tags)
+    return k
 
 
 @kernel("elements.scan_items", clause="PS3.5 7.5", jit_by_default=False)

@@ -70,9 +70,9 @@ class FrameReader:
     def __init__(self, model: PixelModel, decoding: Decoding | None = None) -> None:
         self.model = model
         self.decoding = decoding or Decoding()
+        self._decode = model.codec.decoder()
         self._index: FrameIndex | None = None
         if model.codec.encapsulated:
-            self._decode = model.codec.decoder()
             self._index = frame_index(model.extent, model.frames, model.extended_offsets)
             self.count = self._encapsulated_count(self._index)
         else:
@@ -168,6 +168,8 @@ class FrameReader:
                 path=self.model.extent.source.path,
                 hint="read them with photometric_interpretation='YBR_FULL' or 'RGB'",
             )
+        if length <= expected + expected % 2:
+            return frames
         found = length * 8 // layout.frame_bits
         if found > frames and self.decoding.allow_excess_frames:
             warnings.warn(
@@ -175,11 +177,10 @@ class FrameReader:
                 stacklevel=4,
             )
             return found
-        if length > expected + expected % 2:
-            warnings.warn(
-                f"Pixel Data have {length} bytes, {length - expected} more than their frames take",
-                stacklevel=4,
-            )
+        warnings.warn(
+            f"Pixel Data have {length} bytes, {length - expected} more than their frames take",
+            stacklevel=4,
+        )
         return frames
 
     def _native(self, first: int, count: int) -> NDArray[np.generic]:

@@ -131,7 +131,8 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
     ds : Dataset
         An image.
     **overrides : object
-        Options of :func:`as_pixel_options` that replace the data set's values.
+        Options of :func:`as_pixel_options` that replace the data set's values,
+        and ``transfer_syntax_uid``.
 
     Raises
     ------
@@ -144,7 +145,7 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
     LimitError
         If a frame is larger than ``max_frame_pixels``.
     """
-    codec = codec_for(_transfer_syntax(ds))
+    codec = codec_for(overrides.get("transfer_syntax_uid") or _transfer_syntax(ds))
     keyword = _pixel_keyword(ds)
     extent = ds.locate(PIXEL_TAGS[keyword])
     if extent is None:

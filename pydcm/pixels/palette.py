@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from pydcm.errors import ConformanceError, MissingElementError
 __all__ = ["Palette", "palette_of"]
 
 _LARGEST = 1 << 16
+_DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ def _channel(ds: Dataset, colour: str) -> tuple[NDArray[np.uint16], int, int]:
         entries = _entries(ds, f"{colour}PaletteColorLookupTableData", count, bits)
     else:
         keyword = f"Segmented{colour}PaletteColorLookupTableData"
-        entries = _expanded(_numbers(ds, keyword, wide=bits > 8), keyword)
+        entries = _expanded(_numbers(ds, keyword, wide=bits > 8), keyword, 2 if bits > 8 else 1)
     if len(entries) < count:
         raise ConformanceError(
             f"the {colour.lower()} palette has {len(entries)} entries, its descriptor says {count}",
@@ -156,44 +156,43 @@ def _numbers(ds: Dataset, keyword: str, *, wide: bool) -> NDArray[np.uint16]:
     return np.frombuffer(value, np.uint8).astype(np.uint16)
 
 
-def _expanded(data: NDArray[np.uint16], keyword: str) -> NDArray[np.uint16]:
-    """Expand segments into a table (PS3.3 C.7.9.2)."""
-    numbers = data.tolist()
+def _expanded(numbers: NDArray[np.uint16], keyword: str, octets: int) -> NDArray[np.uint16]:
+    """Expand segments of numbers of 1 or 2 octets into a table (PS3.3 C.7.9.2)."""
+    data = numbers.tolist()
     table: list[int] = []
-    starts: list[int] = []
-    _expand_segments(numbers, 0, len(numbers), table, starts, keyword)
+    position = 0
+    while position + 1 < len(data):
+        opcode, length = data[position], data[position + 1]
+        if opcode != _INDIRECT:
+            position = _append_segment(data, position, table, keyword)
+            continue
+        # The address of segments to repeat: 32 bits in octets from the start, low word first.
+        parts = data[position + 2 : position + 2 + 4 // octets]
+        address = sum(part << 8 * octets * k for k, part in enumerate(parts)) // octets
+        position += 2 + 4 // octets
+        for _ in range(length):
+            address = _append_segment(data, address, table, keyword)
     return np.array(table, np.uint16)
 
 
-def _expand_segments(
-    numbers: Sequence[int],
-    position: int,
-    end: int,
-    table: list[int],
-    starts: list[int],
-    keyword: str,
-) -> None:
-    """Append what the segments between two positions stand for."""
-    while position + 1 < end and len(table) < _LARGEST:
-        opcode, length = numbers[position], numbers[position + 1]
-        starts.append(position)
-        if opcode == 0 and position + 2 + length <= end:  # discrete: the values themselves
-            table.extend(numbers[position + 2 : position + 2 + length])
-            position += 2 + length
-        elif opcode == 1 and position + 3 <= end and table:  # linear: up to a value
-            _append_line(table, length, numbers[position + 2])
-            position += 3
-        else:
-            raise ConformanceError(
-                f"the segmented palette is broken at its value {position + 1}",
-                tag_path=keyword,
-                clause="PS3.3 C.7.9.2",
-            )
-
-
-def _append_line(table: list[int], length: int, last: int) -> None:
-    first = table[-1]
-    table.extend(
-        (2 * (first * (length - step) + last * step) + length) // (2 * length)
-        for step in range(1, length + 1)
-    )
+def _append_segment(data: list[int], position: int, table: list[int], keyword: str) -> int:
+    """Append what a segment stands for, and return where the next one begins."""
+    opcode, length, *_ = (*data[position : position + 2], -1, -1)
+    end = position + 2 + (length if opcode == _DISCRETE else 1)
+    if (
+        opcode not in (_DISCRETE, _LINEAR)
+        or end > len(data)
+        or (opcode == _LINEAR and not table)
+        or len(table) + length > _LARGEST
+    ):
+        raise ConformanceError(
+            f"the segmented palette is broken at its number {position + 1}",
+            tag_path=keyword,
+            clause="PS3.3 C.7.9.2",
+        )
+    if opcode == _DISCRETE:
+        table.extend(data[position + 2 : end])
+    else:
+        steps = np.linspace(table[-1], data[position + 2], length + 1)[1:]
+        table.extend(np.rint(steps).astype(int).tolist())
+    return end

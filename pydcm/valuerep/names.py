@@ -23,6 +23,8 @@ __all__ = ["PersonName"]
 _PARTS = ("family_name", "given_name", "middle_name", "name_prefix", "name_suffix")
 _GROUPS = ("alphabetic", "ideographic", "phonetic")
 _DELIMITERS = "\\=^"
+_EQUALS = 0x3D
+_ESCAPE = 0x1B
 
 
 class PersonName:
@@ -91,9 +93,12 @@ class PersonName:
             self.original_string = val.original_string
         elif isinstance(val, bytes):
             self.original_string = val
-            if mode and (len(val) > MAX_NAME_GROUP_LEN or b"=" in val):
-                # The limit counts characters, which can take several bytes.
-                validate_value("PN", val if val.isascii() else str(self), mode)
+            # Looking for a number in bytes is ten times quicker than for bytes.
+            if mode and (len(val) > MAX_NAME_GROUP_LEN or _EQUALS in val):
+                # The limit counts characters, which can take several bytes, and
+                # not the escape sequences between them.
+                counts = val.isascii() and _ESCAPE not in val
+                validate_value("PN", val if counts else str(self), mode)
         else:
             validate_value("PN", val, mode)
             self._components = _without_empty_end(val.split("="))

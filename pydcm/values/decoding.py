@@ -137,7 +137,7 @@ def _text_decoder(vr: str) -> Decoder:
             for part in parts:
                 if len(part) > limit:
                     validate_value(vr, part, config.reading_mode())
-            return MultiValue(str, [part.rstrip(_PADDING) for part in parts])
+            return MultiValue.of(str, [part.rstrip(_PADDING) for part in parts])
         if len(text) > limit:
             validate_value(vr, text, config.reading_mode())
         return text.rstrip(_PADDING)
@@ -161,13 +161,13 @@ def _long_text_decoder(vr: str) -> Decoder:
 def _decode_code(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
     """Decode AS, CS, DA, DT or TM as text; reading does not validate them."""
     text = raw.decode("latin-1").rstrip(_PADDING)
-    return MultiValue(str, text.split("\\")) if "\\" in text else text
+    return MultiValue.of(str, text.split("\\")) if "\\" in text else text
 
 
 def _decode_ae(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
     text = raw.decode("latin-1").strip()
     if "\\" in text:
-        return MultiValue(str, [part.strip() for part in text.split("\\")])
+        return MultiValue.of(str, [part.strip() for part in text.split("\\")])
     return text
 
 
@@ -184,7 +184,7 @@ def _decode_pn(raw: bytes, _little_endian: bool, encodings: Sequence[str]) -> ob
     if _BACKSLASH in raw:
         parts = split_encoded(raw, encodings)
         parts[-1] = parts[-1].rstrip(b" \0")
-        return MultiValue(PersonName, [PersonName(part, encodings) for part in parts])
+        return MultiValue.of(PersonName, [PersonName(part, encodings) for part in parts])
     return PersonName(raw.rstrip(b" \0"), encodings)
 
 
@@ -303,7 +303,7 @@ def _decode_at(raw: bytes, little_endian: bool, _encodings: Sequence[str]) -> ob
     if len(raw) % _TAG_SIZE:
         _raise_or_warn(wrong_length(raw, _TAG_SIZE), "the bytes after the last tag are ignored")
     offsets = range(0, len(raw) - _TAG_SIZE + 1, _TAG_SIZE)
-    return MultiValue(Tag, [decode_tag(raw, little_endian, offset) for offset in offsets])
+    return MultiValue.of(Tag, [decode_tag(raw, little_endian, offset) for offset in offsets])
 
 
 def _decode_bytes(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> bytes:

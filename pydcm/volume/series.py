@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
+from pydcm.filereader import dcmread
 from pydcm.pixels import decode
 from pydcm.volume.frames import Frame
 from pydcm.volume.survey import Stack, survey
@@ -110,10 +111,11 @@ def assemble(stack: Stack) -> Volume:
 
 def _fill(pixels: NDArray[np.float32], path: str, wanted: list[tuple[int, Frame]]) -> None:
     """Decode the frames that a volume takes from one file into their slices."""
+    dataset = dcmread(path)
     if len(wanted) == wanted[0][1].of:
-        decoded = decode(path, rescale=True)
+        decoded = decode(dataset, rescale=True)
         for index, frame in wanted:
             pixels[index] = decoded[frame.number - 1]
         return
     for index, frame in wanted:
-        pixels[index] = decode(path, frame.number, rescale=True)[0]
+        pixels[index] = decode(dataset, frame.number, rescale=True)[0]

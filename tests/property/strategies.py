@@ -101,7 +101,7 @@ _ELEMENTS: dict[int, tuple[str, st.SearchStrategy[str | int | float | bytes], in
     0x00100010: ("PN", _text(_LETTERS.replace(" ", ""), 20, 1), 1),
     0x00101001: ("PN", _text(_LETTERS.replace(" ", "") + "^", 20, 1), 3),
     0x00100020: ("LO", _text(_LETTERS, 64), 1),
-    0x00101002: ("LO", _text(_LETTERS, 20, 1), 4),
+    0x00101000: ("LO", _text(_LETTERS, 20, 1), 4),
     0x00101010: ("AS", st.integers(0, 999).map(lambda n: f"{n:03}Y"), 1),
     0x00104000: ("LT", _text(_LETTERS + "\\\r\n", 100), 1),
     0x00109431: ("FL", _single, 1),
