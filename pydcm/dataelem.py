@@ -221,7 +221,22 @@ class DataElement:
         value = self._value
         if type(value) is MultiValue:
             return not value.modified
+        if type(value) is list:
+            return self._same_numbers(value)
         return not getattr(value, "auto_format", False)
+
+    def _same_numbers(self, value: list[Any]) -> bool:
+        """Whether a list of numbers, which cannot tell, is still the one that was read."""
+        from pydcm.hooks import unsigned_lut_entries
+        from pydcm.values import decode_value
+
+        assert self._origin is not None
+        index, row, vr, _ = self._origin
+        found = index.element(row)
+        again = decode_value(vr, index.read(found.begin, found.end), index.is_little, [])
+        again = unsigned_lut_entries(self.tag, vr, again)
+        # Compared as text, so that a NaN equals itself.
+        return repr(again) == repr(value)
 
     # ---- the value -------------------------------------------------------
 

@@ -38,6 +38,7 @@ ANY_TAG = 1 << 32
 
 _VR_TEXT = {vr.encode(): vr for vr in (*SHORT_VRS, *LONG_VRS)}
 _SHORT_TEXT = {vr.encode(): vr for vr in SHORT_VRS}
+_LONG_TEXT = {vr.encode(): vr for vr in LONG_VRS if vr != "SQ"}
 _LONG = {vr.encode() for vr in LONG_VRS}
 _SEQUENCE_DELIMITER = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
 
@@ -163,24 +164,29 @@ class ElementIndex:
         limits.check("max_value_bytes", end - begin, "bytes of one value", offset=begin)
         return self.source.read(begin, end - begin)
 
-    def short_value(self, row: int) -> tuple[str, bytes, int] | None:
+    def plain_value(self, row: int) -> tuple[str, bytes, int] | None:
         """Return VR, encoded value and its offset for the common kind of element.
 
-        That is one in Explicit VR Little Endian whose length has 16 bits
-        (PS3.5 7.1.2) and whose value is in the window. None stands for any
-        other; :meth:`element` handles all.
+        That is one in Explicit VR Little Endian, no sequence, of defined length
+        (PS3.5 7.1.2), whose value is in the window. None stands for any other;
+        :meth:`element` handles all.
         """
         if self.coding:
             return None
-        inside = self.offsets[row] - self.base
+        base = self.base
+        inside = self.offsets[row] - base
+        end = self.offsets[row + 1] - base
         window = self.window
-        vr = _SHORT_TEXT.get(window[inside + 4 : inside + 6])
-        if vr is None or inside < 0:
+        if inside < 0 or end > len(window):
             return None
-        end = self.offsets[row + 1] - self.base
-        if end > len(window):
+        code = window[inside + 4 : inside + 6]
+        vr = _SHORT_TEXT.get(code)
+        if vr is not None:
+            return vr, window[inside + 8 : end], inside + base + 8
+        vr = _LONG_TEXT.get(code)
+        if vr is None or window[inside + 8 : inside + 12] == b"\xff\xff\xff\xff":
             return None
-        return vr, window[inside + 8 : end], inside + self.base + 8
+        return vr, window[inside + 12 : end], inside + base + 12
 
     def element(self, row: int) -> Element:
         """Decode the header of one element."""

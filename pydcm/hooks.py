@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydcm import config
 from pydcm.charset import convert_encodings, encode_string, split_encoded
-from pydcm.datadict import dictionary_VR, private_dictionary_VR
+from pydcm.datadict import dictionary_VR, private_entry
 from pydcm.errors import BytesLengthException, UnknownVRError
 from pydcm.tag import BaseTag
 from pydcm.values import convert_value, converters, decode_value
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 _UN_LENGTH_OF_LONG_VALUES = 0xFFFF
-_LUT_DESCRIPTORS = frozenset({0x00281101, 0x00281102, 0x00281103, 0x00283002})
+LUT_DESCRIPTORS = frozenset({0x00281101, 0x00281102, 0x00281103, 0x00283002})
 
 
 class PrivateCreators(Protocol):
@@ -95,7 +95,7 @@ def lookup_vr(tag: int, vr: str | None, ds: PrivateCreators | None, length: int 
     if vr is not None and (vr != "UN" or not config.replace_un_with_known_vr):
         return vr
     if tag & 0x10000:
-        return _private_vr(tag, vr, ds)
+        return private_vr(tag, vr, ds.private_creator_of(tag) if ds is not None else None)
     if vr is not None and length >= _UN_LENGTH_OF_LONG_VALUES:
         return vr
     try:
@@ -104,20 +104,36 @@ def lookup_vr(tag: int, vr: str | None, ds: PrivateCreators | None, length: int 
         return _unknown_vr(tag) if vr is None else vr
 
 
-def _private_vr(tag: int, vr: str | None, ds: PrivateCreators | None) -> str:
-    """Return the VR of an element of an odd group (PS3.5 7.8)."""
+def private_vr(tag: int, vr: str | None, creator: str | None) -> str:
+    """Return the VR of an element of an odd group (PS3.5 7.8).
+
+    Parameters
+    ----------
+    tag : int
+        The element.
+    vr : str or None
+        ``"UN"``, or None in Implicit VR.
+    creator : str or None
+        The private creator of its block, if it is known.
+
+    Returns
+    -------
+    str
+        The VR in the creator's dictionary, LO for private creators themselves,
+        UL for group lengths, and UN for what is unknown.
+    """
     element = tag & 0xFFFF
     if 0x10 <= element <= 0xFF:
         return "LO"
     if element == 0 and vr is None:
         return "UL"
-    creator = ds.private_creator_of(tag) if ds is not None else None
     if creator is None:
         return "UN"
     try:
-        return private_dictionary_VR(tag, creator)
+        entry = private_entry(tag, creator)
     except KeyError:
         return "UN"
+    return "UN" if entry is None else entry[0]
 
 
 def _unknown_vr(tag: int) -> str:
@@ -183,7 +199,7 @@ def unsigned_lut_entries(tag: int, vr: str, value: object) -> object:
     >>> unsigned_lut_entries(0x00283002, "SS", [-4096, -1024, 16])
     [61440, -1024, 16]
     """
-    if vr == "SS" and tag in _LUT_DESCRIPTORS and isinstance(value, list) and value[0] < 0:
+    if vr == "SS" and tag in LUT_DESCRIPTORS and isinstance(value, list) and value[0] < 0:
         value[0] += 0x10000
     return value
 

@@ -71,6 +71,7 @@ def test_find_delimiter_and_length_before_it(module: Any, little: bool) -> None:
     assert fp.tell() == 1
 
 
+@pytest.mark.filterwarnings("ignore:The 'warn' method:DeprecationWarning")  # pydicom's own
 @pytest.mark.parametrize(
     ("content", "position"),
     [(SEQUENCE_END + b"z", 8), (b"\xfe\xff\xdd\xe0\x01\0\0\0", 8), (ITEM_END + b"z", 0)],
@@ -89,7 +90,6 @@ def test_absorb_delimiter_item_at_the_end() -> None:
 VALUES = {
     "encapsulated": EMPTY_TABLE + FRAGMENT_LIKE_A_DELIMITER + SEQUENCE_END,
     "not items": b"abc" + SEQUENCE_END,
-    "empty": SEQUENCE_END,
     "length beyond the end": bytes.fromhex("FEFF00E0 F4000000") + b"abc" + SEQUENCE_END,
     "item of undefined length": bytes.fromhex("FEFF00E0 FFFFFFFF") + b"abc" + SEQUENCE_END,
     "delimiter with a length": b"abc" + b"\xfe\xff\xdd\xe0\x01\0\0\0",
@@ -99,9 +99,7 @@ VALUES = {
 @pytest.mark.parametrize("content", VALUES.values(), ids=VALUES.keys())
 @pytest.mark.parametrize("defer_size", [None, 3, 1000])
 @pytest.mark.parametrize("read_size", [8192, 8])
-def test_value_of_undefined_length(
-    content: bytes, defer_size: int | None, read_size: int
-) -> None:
+def test_value_of_undefined_length(content: bytes, defer_size: int | None, read_size: int) -> None:
     def found(read: Callable[..., bytes | None]) -> tuple[bytes | None, int]:
         fp = stream(content + b"more")
         return read(fp, True, SequenceDelimiterTag, defer_size, read_size), fp.tell()
@@ -109,6 +107,13 @@ def test_value_of_undefined_length(
     ours = found(fileutil.read_undefined_length_value)
     assert ours == found(pydicom_fileutil.read_undefined_length_value)
     assert ours[1] == len(content)
+
+
+@pytest.mark.parametrize("defer_size", [None, 3, "1 kB"])
+def test_empty_value_of_undefined_length(defer_size: int | str | None) -> None:
+    fp = stream(SEQUENCE_END)
+    assert fileutil.read_undefined_length_value(fp, True, SequenceDelimiterTag, defer_size) == b""
+    assert fp.tell() == 8
 
 
 def test_value_of_undefined_length_that_ends_with_an_item_delimiter(module: Any) -> None:

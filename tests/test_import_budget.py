@@ -26,7 +26,7 @@ start = time.process_time()
 import pydcm
 imported = time.process_time()
 ds = pydcm.dcmread(sys.argv[1])
-name = str(ds.PatientName)
+name = str(ds.get('PatientName'))
 {more}
 end = time.process_time()
 print(json.dumps({{

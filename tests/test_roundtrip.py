@@ -9,7 +9,7 @@ import pickle
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -29,10 +29,22 @@ from tests.synthetic import (
 )
 from tests.synthetic.encoder import BIG_ENDIAN, DEFLATED, ITEM
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
+
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")  # real files have odd values
 
-NOT_KEPT: dict[str, str] = {}
-"""Files of the corpus that break the standard and are not written as they were, with the reason."""
+NOT_KEPT = {
+    "malformed/fo-dicom/GH626.dcm": "elements of group 0000 in the data set cannot be written",
+    "palettes/pydicom/palettes/winter.dcm": "one of two elements with the same tag is dropped",
+    "transfer-syntaxes/fo-dicom/GH364.dcm": "item tags outside a sequence are put in order",
+    "transfer-syntaxes/pydicom/SC_rgb_jpeg.dcm": "an explicit data set has elements without a VR",
+}
+"""Files of the corpus that break the standard and are not written as they were, with the reason.
+
+The other files that break it are kept to the byte as well: cut short, without
+or with a wrong group length of group 2, with odd lengths, or with a tail.
+"""
 
 TEXT_TAGS = {
     0x00080050: "SH", 0x00080060: "CS", 0x00080100: "SH", 0x00080104: "LO", 0x00081030: "LO",
@@ -158,7 +170,7 @@ def test_what_is_not_kept_breaks_the_standard(name: str) -> None:
         return
     assert written != data, "it is kept by now: remove it from NOT_KEPT"
     first, second = pydcm.dcmread(data), pydcm.dcmread(written)
-    assert list(first.keys()) == list(second.keys())
+    assert sorted(first.keys()) == sorted(second.keys())
 
 
 # --- edited ------------------------------------------------------------------
@@ -263,7 +275,7 @@ def test_changes_inside_a_value_are_written(encoding: Encoding) -> None:
     assert_same(expected, write(ds))
 
     ds = pydcm.dcmread(data)
-    ds.PatientWeight.append(7)
+    ds.PatientWeight.append("7")
     expected = splice(
         document,
         _token(document, 0x00101030),
@@ -318,13 +330,30 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-class FailingBuffer(io.BytesIO):
+class FailingMedium(io.RawIOBase):
     """Gives some bytes, then fails as a lost network file does."""
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        if self.tell() >= 4096:
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        self.at = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self.at, os.SEEK_END: self.size}[whence]
+        return self.at
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        view = memoryview(buffer).cast("B")
+        if self.at >= self.size // 2:
             raise OSError("the medium is gone")
-        return super().read(4096 if size is None or size < 0 else min(size, 4096))
+        self.at += len(view)
+        view[:] = bytes(len(view))
+        return len(view)
 
 
 def test_a_failing_write_leaves_the_old_file(tmp_path: Path) -> None:
@@ -344,7 +373,7 @@ def test_a_source_that_fails_leaves_the_old_file(tmp_path: Path) -> None:
     path.write_bytes(objects.ct(16))
     before = _contents(tmp_path)
     ds = pydcm.dcmread(path)
-    ds.PixelData = FailingBuffer(bytes(1 << 16))
+    ds.PixelData = io.BufferedReader(FailingMedium(1 << 16))
     with pytest.raises(OSError, match="the medium is gone"):
         ds.save_as(path)
     assert _contents(tmp_path) == before

@@ -59,10 +59,17 @@ def decode(
 
 
 def _one_bit(frame: bytes, layout: FrameLayout, number: int) -> NDArray[np.generic]:
-    """Return a frame of 1-bit pixels: the packed octets are what is encoded (PS3.5 G.2)."""
+    """Return a frame of 1-bit pixels, which are encoded packed or as an octet each.
+
+    PS3.5 G.2 speaks of whole octets only, and both forms exist. The length of
+    the segment's output tells which one it is.
+    """
     from pydcm._codecs import native
 
     ((start, stop),) = _segments(frame, 1, number)
+    octets = bytearray(layout.pixels)
+    if rle.decode_segment(frame[start:stop], octets) == layout.pixels:
+        return (np.frombuffer(octets, np.uint8) & 1).reshape(layout.shape)
     packed = _expanded(frame[start:stop], layout.frame_bytes, 0, number)
     return native.decode(packed.tobytes(), layout, number)
 

@@ -13,6 +13,9 @@ import os
 import sys
 from collections.abc import Sequence
 
+from pydcm.cli.terminal import complain
+from pydcm.errors import PydcmError
+
 __all__ = ["main"]
 
 COMMANDS = ("info", "dump", "decode", "volume")
@@ -58,20 +61,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 0
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
-        if not _is_of_the_input(error):
-            raise
-        message = " ".join(str(error).split()) or type(error).__name__
-        sys.stdout.flush()
-        sys.stderr.write(f"pydcm {arguments.command}: {message}\n")
+    except (PydcmError, OSError) as error:
+        complain(arguments.command, error)
         return 1
     return code
-
-
-def _is_of_the_input(error: Exception) -> bool:
-    from pydcm.errors import PydcmError
-
-    return isinstance(error, (PydcmError, OSError))
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -76,7 +76,7 @@ def _frame_exists() -> Iterator[None]:
 def _write_array(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from pydcm.pixels import decode
+    from pydcm.pixels.decode import decode
 
     with _frame_exists():
         pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
@@ -87,7 +87,7 @@ def _write_array(arguments: argparse.Namespace) -> None:
 
 def _write_picture(arguments: argparse.Namespace) -> None:
     from pydcm.cli.windowing import gray_levels
-    from pydcm.pixels import decode
+    from pydcm.pixels.decode import decode
     from pydcm.png import write_png
 
     with _frame_exists():

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from pydcm.cli.terminal import Paint, clipped, printable
+from pydcm.cli.terminal import Paint, clipped, complain, printable
+from pydcm.errors import PydcmError
 
 if TYPE_CHECKING:
     from pydcm.dataelem import DataElement
@@ -76,18 +78,19 @@ def run(arguments: argparse.Namespace) -> int:
     for position, file in enumerate(arguments.files):
         if position:
             print()
-        with _collected_warnings() as caught:
-            dataset = _read(file, arguments)
-            code |= _dump(dataset, file, look)
+        try:
+            with _collected_warnings() as caught:
+                dataset = _read(file, arguments)
+                code |= _dump(dataset, file, look)
+        except (PydcmError, OSError) as error:
+            if isinstance(error, BrokenPipeError):
+                raise
+            complain("dump", error)
+            code = 1
+            continue
         for line in _complaints(dataset, caught):
             print(look.paint(f"! {line}", "yellow"))
     return code
-
-
-def _read(file: str, arguments: argparse.Namespace) -> FileDataset:
-    from pydcm.filereader import dcmread
-
-    return dcmread(file, force=arguments.force, stop_before_pixels=arguments.stop_before_pixels)
 
 
 def _dump_json(arguments: argparse.Namespace) -> int:
@@ -102,6 +105,14 @@ def _dump_json(arguments: argparse.Namespace) -> int:
             sys.stderr.write(f"{file}: {line}\n")
     print(json.dumps(models if len(models) > 1 else models[0], indent=2, ensure_ascii=False))
     return 0
+
+
+def _read(file: str, arguments: argparse.Namespace) -> FileDataset:
+    from pydcm.filereader import dcmread
+
+    if os.path.isdir(file):
+        raise IsADirectoryError(f"{file!r} is a folder; 'pydcm volume' reads folders")
+    return dcmread(file, force=arguments.force, stop_before_pixels=arguments.stop_before_pixels)
 
 
 @contextmanager
@@ -131,8 +142,6 @@ def _dump(dataset: FileDataset, file: str, look: _Look) -> int:
 
 def _lines(dataset: Dataset, look: _Look, indent: str) -> Iterator[tuple[str, bool]]:
     """Yield the lines of a data set, each with whether its value could be read."""
-    from pydcm.errors import PydcmError
-
     for tag in sorted(dataset.keys()):
         try:
             vr, name, value = _shown(dataset, tag, look.max_value)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import TextIO
 
-__all__ = ["Paint", "clipped", "printable", "table"]
+__all__ = ["Paint", "clipped", "complain", "printable", "table"]
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33",
           "blue": "34", "magenta": "35", "cyan": "36"}  # fmt: skip
@@ -37,6 +37,13 @@ class Paint:
     def __call__(self, text: str, colour: str) -> str:
         """Return `text` in a colour, one of the names of ANSI."""
         return f"\x1b[{_CODES[colour]}m{text}\x1b[0m" if self.on else text
+
+
+def complain(command: str, error: Exception) -> None:
+    """Say in one line on standard error what is wrong with the input."""
+    message = printable(" ".join(str(error).split())) or type(error).__name__
+    sys.stdout.flush()
+    sys.stderr.write(f"pydcm {command}: {message}\n")
 
 
 def printable(text: str) -> str:

@@ -17,8 +17,8 @@ from pydcm.elementindex import (
     index_item,
     scan_sequence,
 )
-from pydcm.errors import PydcmError
-from pydcm.hooks import hooks, lookup_vr
+from pydcm.errors import BytesLengthException, PydcmError
+from pydcm.hooks import hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
@@ -35,6 +35,9 @@ Stored: TypeAlias = "int | DataElement | RawDataElement"
 CHARACTER_SET = 0x00080005
 PIXEL_REPRESENTATION = 0x00280103
 _ITEM_TAG = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+
+_NEED_MORE = AMBIGUOUS_VRS | {"SQ"}
+"""VRs whose value is more than its bytes."""
 
 _store_lock = threading.Lock()
 """Two threads that decode the same element must get the same one."""
@@ -166,20 +169,51 @@ class LazyElements:
         if not hooks.are_default() or config.data_element_callback is not None:
             return self._convert_raw(self._raw(tag, row))
         try:
-            short = index.short_value(row)
-            if short is None:
+            plain = index.plain_value(row)
+            if plain is None:
                 return self._decode_found(index, tag, row)
-            vr, raw, begin = short
-            value = decode_value(vr, raw, True, self._encodings_read)
+            vr, raw, begin = plain
+            creator = self.private_creator_of(tag) if tag & 0x10000 else None
+            if vr == "UN":
+                vr = self._known_vr(tag, creator, len(raw))
+                if vr in _NEED_MORE:
+                    return self._decode_found(index, tag, row)
+            value = self._value(tag, vr, raw, True)
             made = DataElement._decoded(tag, vr, value, begin, False, (index, row, vr, False))
-            if tag & 0x10000:
-                made.private_creator = self.private_creator_of(tag)
+            if creator is not None:
+                made.private_creator = creator
             return made
+        except BytesLengthException as error:
+            return self._as_unknown(tag, row, error)
         except PydcmError as error:
             error.path = error.path or index.context.path
             error.tag_path = error.tag_path or index.tag_path(tag)
             error.offset = index.offsets[row] if error.offset is None else error.offset
             raise
+
+    def _value(self, tag: int, vr: str, raw: bytes, little_endian: bool) -> Any:
+        encodings: list[str] | None = self.__dict__.get("_encodings")
+        value = decode_value(
+            vr, raw, little_endian, self._encodings_read if encodings is None else encodings
+        )
+        return unsigned_lut_entries(tag, vr, value) if vr == "SS" else value
+
+    def _known_vr(self, tag: int, creator: str | None, length: int) -> str:
+        """Return the VR of an element that says UN, if its meaning is known (PS3.5 6.2.2)."""
+        if tag & 0x10000 and config.replace_un_with_known_vr:
+            return private_vr(tag, "UN", creator)
+        return lookup_vr(tag, "UN", self, length)
+
+    def _as_unknown(self, tag: int, row: int, error: BytesLengthException) -> DataElement:
+        """Keep a number of a wrong length as bytes if that is configured, else raise."""
+        index = self._index
+        assert index is not None
+        found = index.element(row)
+        vr = wrong_length_to_un(tag, found.vr or lookup_vr(tag, None, self), error)
+        value = index.read(found.begin, found.end)
+        made = DataElement._decoded(tag, vr, value, found.begin, False, (index, row, vr, False))
+        self._name_creator(made)
+        return made
 
     def _decode_found(self, index: ElementIndex, tag: int, row: int) -> DataElement:
         found = index.element(row)
@@ -191,8 +225,8 @@ class LazyElements:
         if vr == "SQ":
             value = self._open_sequence(index, tag, found)
         else:
-            value = decode_value(
-                vr, index.read(found.begin, found.end), index.is_little, self._encodings_read
+            value = self._value(
+                tag, vr, index.read(found.begin, found.end), index.is_little
             )
         made = DataElement._decoded(
             tag, vr, value, found.begin, undefined, (index, row, vr, undefined)

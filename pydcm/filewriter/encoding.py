@@ -16,6 +16,7 @@ from pydcm.elementindex import UNDEFINED, ElementIndex
 from pydcm.errors import PydcmError, WriteError
 from pydcm.filewriter.output import Output
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
+from pydcm.hooks import LUT_DESCRIPTORS
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import LONG_VRS, u32_be, u32_le
 from pydcm.sequence import Sequence
@@ -325,6 +326,8 @@ def encode_element(
         vr, size = "SQ", body.size
     else:
         vr, value = _settled(elem, coding, ds)
+        if vr == "SS" and tag in LUT_DESCRIPTORS:
+            value = _signed_entries(value)
         data = encode_value(vr, value, coding.little, encodings)
         if tag == _PIXEL_DATA and coding.encapsulated and ds is not None:
             undefined = True
@@ -364,6 +367,13 @@ def _settled(elem: DataElement, coding: Coding, ds: Dataset | None) -> tuple[str
             f"VR {elem.VR!r} of {elem.tag} depends on 'PixelRepresentation', which is missing"
         )
     return vr, elem.value
+
+
+def _signed_entries(value: Any) -> Any:
+    """Return a LUT descriptor whose number of entries, unsigned in any VR, fits SS."""
+    if isinstance(value, (str, bytes, int)) or value is None or value[0] <= 0x7FFF:
+        return value
+    return [value[0] - 0x10000, *value[1:]]
 
 
 def _check_encapsulated(data: bytes) -> None:

@@ -16,7 +16,7 @@ from pydcm.pixels.model import PixelModel
 
 __all__ = ["Decoding", "FrameReader"]
 
-_CHUNK_BYTES = 4 << 20
+_CHUNK_BYTES = 256 << 10
 """Native frames are read so many bytes at a time, so that they stay in the cache."""
 
 
@@ -110,11 +110,13 @@ class FrameReader:
         if self._index is not None:
             for k in range(count):
                 self._store(self._decoded(self._index, first + k), out[k])
-            return out
-        step = max(1, _CHUNK_BYTES * 8 // layout.frame_bits)
-        for k in range(0, count, step):
-            part = out[k : k + step]
-            self._store(self._native(first + k, len(part)), part)
+        elif _in_order(layout) and not self.model.words:
+            self._read_cells(first * layout.cells, out.reshape(-1))
+        else:
+            step = max(1, _CHUNK_BYTES * 8 // layout.frame_bits)
+            for k in range(0, count, step):
+                part = out[k : k + step]
+                self._store(self._native(first + k, len(part)), part)
         return out
 
     def _check_expansion(self, size: int) -> None:
@@ -183,6 +185,17 @@ class FrameReader:
         )
         return frames
 
+    def _read_cells(self, first: int, out: NDArray[np.generic]) -> None:
+        """Fill a flat array with the cells of native Pixel Data from one of them on."""
+        layout, extent = self.model.layout, self.model.extent
+        stored = layout.dtype.newbyteorder(">" if self.model.codec.big_endian else "<")
+        step = _CHUNK_BYTES // stored.itemsize
+        for start in range(0, len(out), step):
+            part = out[start : start + step]
+            offset = extent.offset + (first + start) * stored.itemsize
+            data = extent.source.read(offset, len(part) * stored.itemsize)
+            self._store(np.frombuffer(data, stored), part)
+
     def _native(self, first: int, count: int) -> NDArray[np.generic]:
         from pydcm._codecs import native
 
@@ -221,6 +234,12 @@ class FrameReader:
             store_masked(cells, out, layout)
         else:
             np.copyto(out, cells, casting="unsafe")
+
+
+def _in_order(layout: FrameLayout) -> bool:
+    """Return whether native cells lie in the order, and have the size, of the array's."""
+    whole = layout.bits_allocated == 8 * layout.item_bytes
+    return whole and not layout.subsampled and not (layout.planar and layout.samples > 1)
 
 
 def needs_mask(layout: FrameLayout) -> bool:

@@ -113,12 +113,10 @@ def frame_count(ds: Dataset) -> int:
         return 1
     try:
         count = int(value)
-    except (TypeError, ValueError) as error:
-        raise ConformanceError(
-            f"Number of Frames is {value!r}, which is no integer", tag_path="NumberOfFrames"
-        ) from error
+    except (TypeError, ValueError):
+        count = 0
     if count < 1:
-        warnings.warn(f"Number of Frames is {count}; one frame is assumed", stacklevel=2)
+        warnings.warn(f"Number of Frames is {str(value)!r}; one frame is assumed", stacklevel=2)
         return 1
     return count
 

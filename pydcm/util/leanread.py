@@ -20,7 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from pydcm import limits
-from pydcm.errors import UnsupportedSyntaxError
+from pydcm.errors import TruncatedError, UnsupportedSyntaxError
 from pydcm.fileutil import read_undefined_length_value
 from pydcm.misc import size_in_bytes
 from pydcm.tag import SequenceDelimiterTag
@@ -152,7 +152,7 @@ def data_element_generator(
     Raises
     ------
     TruncatedError
-        If a value of undefined length has no end.
+        If a value of undefined length has no end, or the length of one is cut.
     LimitError
         If sequences are nested too deeply, or such a value is too large.
     """
@@ -171,7 +171,7 @@ def data_element_generator(
             if vr in extra_length_VRs_b:
                 more = fp.read(4)
                 if len(more) < 4:
-                    return
+                    raise TruncatedError("the length of an element is cut", offset=fp.tell())
                 header += more
                 (length,) = long_length.unpack(more)
         if stop_when is not None and stop_when(group, element):

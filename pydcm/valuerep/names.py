@@ -15,7 +15,7 @@ from typing import Self
 from pydcm import config
 from pydcm.errors import ValueRepresentationError
 from pydcm.valuerep.patterns import MAX_NAME_GROUP_LEN
-from pydcm.valuerep.validation import validate_value
+from pydcm.valuerep.validation import validate_pn, validate_value
 from pydcm.valuerep.vr import PN_DELIMS
 
 __all__ = ["PersonName"]
@@ -24,7 +24,6 @@ _PARTS = ("family_name", "given_name", "middle_name", "name_prefix", "name_suffi
 _GROUPS = ("alphabetic", "ideographic", "phonetic")
 _DELIMITERS = "\\=^"
 _EQUALS = 0x3D
-_ESCAPE = 0x1B
 
 
 class PersonName:
@@ -94,11 +93,11 @@ class PersonName:
         elif isinstance(val, bytes):
             self.original_string = val
             # Looking for a number in bytes is ten times quicker than for bytes.
-            if mode and (len(val) > MAX_NAME_GROUP_LEN or _EQUALS in val):
+            is_plain = len(val) <= MAX_NAME_GROUP_LEN and _EQUALS not in val
+            if mode and not is_plain and not validate_pn("PN", val)[0]:
                 # The limit counts characters, which can take several bytes, and
                 # not the escape sequences between them.
-                counts = val.isascii() and _ESCAPE not in val
-                validate_value("PN", val if counts else str(self), mode)
+                validate_value("PN", str(self), mode)
         else:
             validate_value("PN", val, mode)
             self._components = _without_empty_end(val.split("="))
@@ -238,7 +237,7 @@ class PersonName:
         PersonName
             The name itself if its codecs are these already.
         """
-        wanted = _as_tuple(encodings) or self.encodings
+        wanted = self.encodings if encodings is None else _as_tuple(encodings)
         if wanted == self.encodings:
             return self
         encoded = self.encode() if self.original_string is None else self.original_string
@@ -255,14 +254,17 @@ class PersonName:
         Returns
         -------
         bytes
-            The bytes that the name was read from if the codecs are the same.
+            The bytes that the name was read from if their codecs are these or
+            are not known.
         """
         wanted = _as_tuple(encodings) or self.encodings
-        if wanted != self.encodings and wanted:
-            return _encoded(self.components, wanted)
-        if self.original_string is None:
-            self.original_string = _encoded(self.components, self._codecs())
-        return self.original_string
+        if wanted == self.encodings:
+            if self.original_string is None:
+                self.original_string = _encoded(self.components, self._codecs())
+            return self.original_string
+        if self.original_string is not None and self.encodings is None:
+            return self.original_string
+        return _encoded(self.components, wanted or self._codecs())
 
     # --- from parts -----------------------------------------------------------
 

@@ -184,8 +184,16 @@ def _decode_pn(raw: bytes, _little_endian: bool, encodings: Sequence[str]) -> ob
     if _BACKSLASH in raw:
         parts = split_encoded(raw, encodings)
         parts[-1] = parts[-1].rstrip(b" \0")
-        return MultiValue.of(PersonName, [PersonName(part, encodings) for part in parts])
-    return PersonName(raw.rstrip(b" \0"), encodings)
+        return MultiValue.of(PersonName, [_name(part, encodings) for part in parts])
+    return _name(raw.rstrip(b" \0"), encodings)
+
+
+def _name(raw: bytes, encodings: Sequence[str]) -> PersonName:
+    name = PersonName(raw, encodings)
+    # Names decode when they are looked at, which is too late for being strict.
+    if (_ESC in raw or not raw.isascii()) and config.reading_mode() == config.RAISE:
+        str(name)
+    return name
 
 
 # --- dates, times and numbers in text --------------------------------------------

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pydcm import limits
 from pydcm.filereader import dcmread
-from pydcm.pixels import decode
+from pydcm.pixels.decode import decode
 from pydcm.volume.frames import Frame
 from pydcm.volume.survey import Stack, survey
 

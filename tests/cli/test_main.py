@@ -58,9 +58,9 @@ def test_wrong_usage_is_exit_code_2(arguments: tuple[str, ...]) -> None:
     ("arguments", "words"),
     [
         (("dump", "absent.dcm"), "absent.dcm"),
-        (("dump", "pyproject.toml"), "not a DICOM file"),
-        (("dump", "tests"), "tests"),
-        (("decode", "pyproject.toml", "-o", "x.npy"), "not a DICOM file"),
+        (("dump", "pyproject.toml"), "pyproject.toml"),
+        (("dump", "tests"), "is a folder"),
+        (("decode", "pyproject.toml", "-o", "x.npy"), "pyproject.toml"),
         (("volume", "absent"), "absent"),
         (("volume", "docs"), "none of the"),
     ],

@@ -250,15 +250,28 @@ def splice(document: Document, token: Token, element: bytes) -> bytes:
     """Return the bytes of `document` with `token` replaced by `element`.
 
     The lengths of the items and sequences around it are corrected, as PS3.5 7.5
-    demands; every other byte stays.
+    demands, and the group lengths (PS3.5 7.2) of the groups that change;
+    every other byte stays.
     """
     data = bytearray(document.data)
     grown = len(element) - (token.end - token.start)
-    around = token.parent
-    while around is not None and around.length_bytes:
-        if around.length != UNDEFINED:
+    inner, around = token, token.parent
+    while around is not None:
+        _correct_group_length(data, document.encoding, inner, around, grown)
+        if around.length_bytes and around.length != UNDEFINED:
             form = document.encoding.order + ("I" if around.length_bytes == 4 else "H")
             struct.pack_into(form, data, around.length_at, around.length + grown)
-        around = around.parent
+        inner, around = around, around.parent
     data[token.start : token.end] = element
     return bytes(data)
+
+
+def _correct_group_length(
+    data: bytearray, encoding: Encoding, changed: Token, level: Token, grown: int
+) -> None:
+    first = next((t for t in level.children if t.tag >> 16 == changed.tag >> 16), None)
+    if changed.tag == ITEM or first is None or first.tag & 0xFFFF or first.length != 4:
+        return
+    # by the difference: what was wrong before stays as wrong as it was
+    (length,) = struct.unpack_from(encoding.order + "I", data, first.value)
+    struct.pack_into(encoding.order + "I", data, first.value, max(0, length + grown) & 0xFFFFFFFF)

@@ -36,12 +36,14 @@ def outcome(call: Callable[[], object], attributes: tuple[str, ...] = ()) -> Out
         warnings.simplefilter("always")
         try:
             result = call()
+            # Some values decode their text only now, and warn about it.
+            shown = {name: getattr(result, name) for name in attributes if hasattr(result, name)}
+            value = (type(result).__name__, repr(result), str(result), shown)
         except (*BUILTINS, PydcmError) as error:
             kinds = frozenset(kind for kind in BUILTINS if isinstance(error, kind))
             return Outcome(None, kinds, len(caught))
-    assert all(w.category is UserWarning for w in caught)
-    shown = {name: getattr(result, name) for name in attributes if hasattr(result, name)}
-    return Outcome((type(result).__name__, repr(result), str(result), shown), frozenset(), len(caught))
+    assert all(warning.category is UserWarning for warning in caught)
+    return Outcome(value, frozenset(), len(caught))
 
 
 def agree(ours: Outcome, theirs: Outcome) -> bool:

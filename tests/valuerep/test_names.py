@@ -34,7 +34,7 @@ NAMES: list[tuple[object, object]] = [
     *((CHINESE, ["gb18030"]), (CHINESE, "gb18030"), (CHINESE, ["latin_1", "gb18030"])),
     *((CHINESE, []), (CHINESE, ()), (CHINESE, None), ("A", ["utf8"])),
     *((JAPANESE, ["iso8859", "iso2022_jp"]), (KOREAN, ["iso8859", "euc_kr"])),
-    *((b"\xff\xfe=x", ["utf8"]), ("Ä=王=x", ["latin_1", "gb18030"])),
+    *((b"\xff\xfe=x", ["utf8"]), ("Ä=Ö=x", ["latin_1", "iso2022_jp"])),
 ]
 
 
@@ -48,31 +48,38 @@ def test_names_are_those_of_pydicom(val: object, encodings: object) -> None:
     for mode in (None, IGNORE, WARN, RAISE):
         ours = _named(valuerep, val, encodings, None, mode)
         assert agree(ours, _named(theirs, val, encodings, None, mode))
-        again = outcome(lambda: PersonName(PersonName(val, encodings, None, IGNORE)), KEPT)  # type: ignore[arg-type]
-        assert agree(
-            again,
-            outcome(
-                lambda: theirs.PersonName(theirs.PersonName(val, encodings, None, IGNORE)), KEPT
-            ),
-        )
 
 
-@pytest.mark.parametrize(("val", "encodings"), NAMES)
+@pytest.mark.parametrize(("val", "encodings"), [name for name in NAMES if name[0] is not None])
+def test_a_name_made_from_a_name_is_equal(val: str | bytes, encodings: list[str] | None) -> None:
+    name = PersonName(val, encodings, None, IGNORE)
+    with config.validation(reading=IGNORE):
+        again = PersonName(name, ["ascii"])
+        assert again == name
+    assert (again.encodings, again.original_string) == (name.encodings, name.original_string)
+
+
+# The character sets that bytes are read with, and those they are asked for in.
+OTHER_CODECS: list[object] = [None, [], ["utf8"], "utf8", ["gb18030"]]
+
+
+@pytest.mark.parametrize(("val", "encodings"), [name for name in NAMES if name[0] is not None])
 def test_names_are_encoded_and_decoded_again_as_by_pydicom(val: object, encodings: object) -> None:
     theirs = pytest.importorskip("pydicom.valuerep")
-    if val is None:
-        pytest.skip("None makes no name")
+    # What to make of escape sequences and bytes that do not belong is up to `charset`.
+    stray = isinstance(val, bytes) and (b"\x1b" in val or b"\xff" in val)
+    for wanted in OTHER_CODECS:
 
-    def made(module: Any) -> Any:
-        return module.PersonName(val, encodings, None, IGNORE)
+        def name(module: Any) -> Any:
+            return module.PersonName(val, encodings, None, IGNORE)
 
-    for wanted in (None, [], ["utf8"], "utf8", ["gb18030"], ["iso8859", "iso2022_jp"]):
-        ours = outcome(lambda: made(valuerep).encode(wanted))  # noqa: B023
-        assert agree(ours, outcome(lambda: made(theirs).encode(wanted)))  # noqa: B023
-        if "\N{REPLACEMENT CHARACTER}" in str(made(valuerep).decode(wanted)):
-            continue  # what cannot be decoded is replaced character by character, or as a whole
-        ours = outcome(lambda: made(valuerep).decode(wanted), KEPT)  # noqa: B023
-        assert agree(ours, outcome(lambda: made(theirs).decode(wanted), KEPT))  # noqa: B023
+        ours = outcome(lambda: name(valuerep).encode(wanted))  # noqa: B023
+        assert agree(ours, outcome(lambda: name(theirs).encode(wanted)))  # noqa: B023
+        if not stray:
+            ours = outcome(lambda: name(valuerep).decode(wanted), KEPT)  # noqa: B023
+            his = outcome(lambda: name(theirs).decode(wanted), KEPT)  # noqa: B023
+            # Pydicom forgets that the name is not to be checked, and warns.
+            assert ours == his._replace(warned=0)
 
 
 def test_decoding_with_the_same_codecs_gives_the_name_itself() -> None:
@@ -127,7 +134,7 @@ def test_a_name_is_a_collection_of_characters() -> None:
     assert len(name) == 3
     assert "A^" in name
     assert "AB" not in name
-    assert f"{name:>5}" == "  A^B" if hasattr(str, "__format__") else True
+    assert f"{name}" == "A^B"
 
 
 @pytest.mark.parametrize("val", ["", "=", "==", b"", b"=", b"=="])
