@@ -49,7 +49,8 @@ _TEXT_WHEN_EMPTY = frozenset(
 )  # fmt: skip
 _NUMBERS_IN_OTHER = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "UN"})
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
-                              "US or OW", "US or SS or OW", "US or SS"})  # fmt: skip
+                              "US or OW", "US or SS or OW", "US or SS",
+                              "LT", "UC", "UT"})  # fmt: skip
 
 
 Origin: TypeAlias = "tuple[ElementIndex, int, str, bool]"
@@ -276,7 +277,7 @@ class DataElement:
         if self.VR == "SQ":
             from pydcm.sequence import Sequence
 
-            return value if isinstance(value, Sequence) else Sequence(value or None)
+            return value if isinstance(value, Sequence) else Sequence(value)
         if not isinstance(value, (list, MultiValue)):
             return self._convert(value)
         if len(value) == 1:
@@ -409,22 +410,20 @@ class DataElement:
 
     @property
     def repval(self) -> str:
-        """The value as text, shortened for long binary values."""
+        """The value as text; only the number of elements for long text, bytes and many values."""
         value = self._value
         if self.is_buffered:
             return f"{type(value).__name__} of {self.VR}"
-        if self.VR in _SHOWN_AS_LENGTH:
-            try:
-                if value is not None and len(value) > self.maxBytesToDisplay:
-                    return f"Array of {len(value)} elements"
-            except TypeError:
-                pass
+        is_long = self.VR in _SHOWN_AS_LENGTH and hasattr(value, "__len__")
+        count = len(value) if is_long else self.VM
+        if count > self.maxBytesToDisplay:
+            return f"Array of {count} elements"
         if isinstance(value, UID):
             return value.name
         return repr(value)
 
     def __repr__(self) -> str:
-        return repr(self._value) if self.VR == "SQ" else str(self)
+        return str(self)
 
     def __getitem__(self, key: int) -> Any:
         """Return one of several values."""

@@ -51,7 +51,9 @@ class Diagnostic(NamedTuple):
         return f"{self.code}{where}: {self.message}; {self.action}"
 
 
-_TRUNCATIONS = frozenset({"truncated-value", "truncated-header", "truncated-sequence"})
+_TRUNCATIONS = frozenset({
+    "truncated-deflate", "truncated-header", "truncated-sequence", "truncated-value",
+})  # fmt: skip
 
 
 class ReadContext:

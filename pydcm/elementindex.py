@@ -36,6 +36,8 @@ __all__ = [
 UNDEFINED = 0xFFFFFFFF
 ANY_TAG = 1 << 32
 
+_new_tuple = tuple.__new__  # a named tuple at half the cost; there are very many of some
+
 _VR_TEXT = {vr.encode(): vr for vr in (*SHORT_VRS, *LONG_VRS)}
 _SHORT_TEXT = {vr.encode(): vr for vr in SHORT_VRS}
 _LONG_TEXT = {vr.encode(): vr for vr in LONG_VRS if vr != "SQ"}
@@ -44,11 +46,15 @@ _SEQUENCE_DELIMITER = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
 
 
 class Place(NamedTuple):
-    """Where an item is: the sequence's tag and the item's 0-based number, in which place."""
+    """Where an item is: the sequence's tag and the item's 0-based number, in which place.
+
+    `depth` is 1 in a top-level sequence.
+    """
 
     outer: Place | None
     tag: int
     item: int
+    depth: int
 
     def __str__(self) -> str:
         """Return a path such as ``ReferencedStudySequence[0]``."""
@@ -57,15 +63,6 @@ class Place(NamedTuple):
         name = keyword_for_tag(self.tag) or f"({self.tag >> 16:04X},{self.tag & 0xFFFF:04X})"
         here = f"{name}[{self.item}]"
         return here if self.outer is None else f"{self.outer}.{here}"
-
-    def depth(self) -> int:
-        """Return how deeply the item is nested; 1 in a top-level sequence."""
-        place: Place | None = self
-        count = 0
-        while place is not None:
-            count += 1
-            place = place.outer
-        return count
 
 
 class Element(NamedTuple):
@@ -102,7 +99,8 @@ class ElementIndex:
     base : int
         Where the window begins in the source.
     tags, offsets : array of int64
-        Tag and header offset of each element, and in one more offset the end.
+        Tag and header offset of each element, and in one more offset the end;
+        relative to the window, even where the source goes on after it.
     coding : int
         ``elements.IMPLICIT_VR | elements.BIG_ENDIAN`` as it applies.
     context : ReadContext
@@ -150,7 +148,7 @@ class ElementIndex:
             self.report(
                 "duplicate-element",
                 f"{len(self.tags) - len(found)} elements have a tag that occurs before",
-                offset=self.offsets[0],
+                offset=self.offsets[0] + self.base,
                 action="the last of them counts",
             )
         return found
@@ -173,26 +171,25 @@ class ElementIndex:
         """
         if self.coding:
             return None
-        base = self.base
-        inside = self.offsets[row] - base
-        end = self.offsets[row + 1] - base
+        inside = self.offsets[row]
+        end = self.offsets[row + 1]
         window = self.window
-        if inside < 0 or end > len(window):
+        if end > len(window):
             return None
         code = window[inside + 4 : inside + 6]
         vr = _SHORT_TEXT.get(code)
         if vr is not None:
-            return vr, window[inside + 8 : end], inside + base + 8
+            return vr, window[inside + 8 : end], inside + self.base + 8
         vr = _LONG_TEXT.get(code)
         if vr is None or window[inside + 8 : inside + 12] == b"\xff\xff\xff\xff":
             return None
-        return vr, window[inside + 12 : end], inside + base + 12
+        return vr, window[inside + 12 : end], inside + self.base + 12
 
     def element(self, row: int) -> Element:
         """Decode the header of one element."""
-        p = self.offsets[row]
-        following = self.offsets[row + 1]
-        inside = p - self.base
+        inside = self.offsets[row]
+        p = inside + self.base
+        following = self.offsets[row + 1] + self.base
         head = self.window[inside : inside + 12]
         if len(head) < min(12, following - p):
             head = self.source.read(p, min(12, following - p))
@@ -241,7 +238,7 @@ class ElementIndex:
 
     def verbatim(self, first: int, last: int) -> bytes:
         """Return the bytes of the elements from row `first` up to but without `last`."""
-        return self.read(self.offsets[first], self.offsets[last])
+        return self.read(self.offsets[first] + self.base, self.offsets[last] + self.base)
 
     def tag_path(self, tag: int) -> str:
         """Return the path of one of the elements, for messages."""
@@ -313,11 +310,11 @@ def scan_into(index: ElementIndex, start: int, stop: int, until: int = ANY_TAG) 
         )  # fmt: skip
         reason, position = scratch.state
         count = found if found >= 0 else reason
-        _append(index, scratch.tags[:count], scratch.offsets[: count + 1])
+        append_rows(index, scratch.tags[:count], scratch.offsets[: count + 1])
         if found < 0:
             start = _past_fault(index, found, position, stop)
             if start < 0:
-                return elements.TOO_SHORT, index.offsets[-1] - index.base
+                return elements.TOO_SHORT, index.offsets[-1]
         elif reason == elements.ROOM_USED:
             scratch.grow()
             start = position
@@ -325,14 +322,8 @@ def scan_into(index: ElementIndex, start: int, stop: int, until: int = ANY_TAG) 
             return reason, position
 
 
-def _append(index: ElementIndex, tags: array[int], offsets: array[int]) -> None:
-    if index.base:
-        offsets = array("q", [index.base + offset for offset in offsets])
-    append_rows(index, tags, offsets)
-
-
 def append_rows(index: ElementIndex, tags: array[int], offsets: array[int]) -> None:
-    """Add elements to an index; `offsets` are absolute and one longer than `tags`."""
+    """Add elements to an index; `offsets` are one longer than `tags`."""
     if index.tags:
         index.offsets.pop()
         index.tags.extend(tags)
@@ -350,7 +341,7 @@ def _past_fault(index: ElementIndex, status: int, position: int, stop: int) -> i
     if isinstance(error, LimitError):
         raise error
     big = bool(index.coding & elements.BIG_ENDIAN)
-    header = index.offsets[-1] - index.base
+    header = index.offsets[-1]
     at = index.window.find(_SEQUENCE_DELIMITER[big] + bytes(4), header + 8, stop)
     if at < 0:
         return -1
@@ -363,7 +354,7 @@ def _past_fault(index: ElementIndex, status: int, position: int, stop: int) -> i
         tag=tag,
     )
     index.tags.append(tag)
-    index.offsets.append(index.base + at + 8)
+    index.offsets.append(at + 8)
     return at + 8
 
 
@@ -396,10 +387,8 @@ def scan_sequence(index: ElementIndex, found: Element, tag: int) -> list[ItemPla
         reason, position = scratch.state
         count = number if number >= 0 else reason
         first = len(places)
-        places.extend(
-            ItemPlace(k, window, base, scratch.tags[k - first], scratch.offsets[k - first], coding)
-            for k in range(first, first + count)
-        )
+        for k, begin, end in zip(range(count), scratch.tags, scratch.offsets, strict=False):
+            places.append(_new_tuple(ItemPlace, (first + k, window, base, begin, end, coding)))
         if number < 0:
             _report_items(index, tag, number, base + position)
             return places
@@ -450,16 +439,28 @@ class ItemPlace(NamedTuple):
 
 def index_item(outer: ElementIndex, item: ItemPlace, tag: int) -> ElementIndex:
     """Index the elements of one item of the sequence `tag`."""
-    place = Place(outer.place, tag, item.number)
-    limits.check("max_depth", place.depth(), "nested sequences", offset=item.base + item.begin)
-    coding = item.coding | (elements.IN_ITEM if item.undefined else 0)
+    number, window, base, begin, end, coding = item
+    depth = 1 if outer.place is None else outer.place.depth + 1
+    max_depth = limits.current().max_depth
+    if depth > max_depth:
+        limits.check("max_depth", depth, "nested sequences", offset=base + begin)
+    place = Place(outer.place, tag, number, depth)
+    within = coding | elements.IN_ITEM if item.undefined else coding
+    scratch = _scratch
+    found = elements.scan(
+        window, begin, end, within, ANY_TAG, max_depth,
+        scratch.tags, scratch.offsets, scratch.state,
+    )  # fmt: skip
+    if found >= 0 and scratch.state[0] <= elements.AT_ITEM_DELIMITER:
+        tags, offsets = scratch.tags[:found], scratch.offsets[: found + 1]
+        return ElementIndex(outer.source, window, base, tags, offsets, coding, outer.context, place)
     index = ElementIndex(
-        outer.source, item.window, item.base, array("q"), array("q"), coding, outer.context, place
+        outer.source, window, base, array("q"), array("q", (begin,)), within, outer.context, place
     )
-    reason, position = scan_into(index, item.begin, item.end)
-    index.coding = item.coding
+    reason, position = scan_into(index, begin, end)
+    index.coding = coding
     if reason == elements.TOO_SHORT:
-        finish_truncated(index, position, item.end)
+        finish_truncated(index, position, end)
     return index
 
 
@@ -499,4 +500,4 @@ def finish_truncated(index: ElementIndex, position: int, stop: int) -> None:
         tag=tag,
     )
     index.tags.append(tag)
-    index.offsets.append(index.base + stop)
+    index.offsets.append(stop)

@@ -199,8 +199,8 @@ def unsigned_lut_entries(tag: int, vr: str, value: object) -> object:
     >>> unsigned_lut_entries(0x00283002, "SS", [-4096, -1024, 16])
     [61440, -1024, 16]
     """
-    if vr == "SS" and tag in LUT_DESCRIPTORS and isinstance(value, list) and value[0] < 0:
-        value[0] += 0x10000
+    if vr == "SS" and tag in LUT_DESCRIPTORS and isinstance(value, list) and value:
+        value[0] &= 0xFFFF
     return value
 
 

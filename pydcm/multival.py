@@ -8,7 +8,6 @@ as text until somebody looks at one of them.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, MutableSequence
-from copy import deepcopy
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 
 from pydcm import config
@@ -292,6 +291,8 @@ class MultiValue(ConstrainedList[T]):
     __repr__ = __str__
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        from copy import deepcopy
+
         copied = self.__class__.__new__(self.__class__)
         memo[id(self)] = copied
         for name, value in self.__dict__.items():

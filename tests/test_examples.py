@@ -51,7 +51,7 @@ def test_unknown_examples_are_refused() -> None:
     with pytest.raises(ValueError, match="no example called 'jpeg2k'"):
         examples.get_path("jpeg2k")
     with pytest.raises(AttributeError):
-        _ = examples.jpeg2k  # type: ignore[attr-defined]
+        _ = examples.jpeg2k
 
 
 def test_the_files_go_when_the_process_ends() -> None:

@@ -27,7 +27,7 @@ def test_size_as_pydicom_reads_it(text: float | str | None) -> None:
 
 @pytest.mark.parametrize("text", ["", "kb", "3 xb", "3k", "inf", "one kb", "1 2 kb"])
 def test_no_size(text: str) -> None:
-    with pytest.raises(ValueError, match="unit|size"):
+    with pytest.raises(ValueError, match=r"unit|size"):
         misc.size_in_bytes(text)
     with pytest.raises(ValueError, match=r"."):
         pydicom_misc.size_in_bytes(text)

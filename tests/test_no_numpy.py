@@ -130,7 +130,7 @@ def test_a_new_data_set(tmp_path: Path) -> None:
         "print(pydcm.dcmread(sys.argv[1]).WindowCenter)\n",
         str(path),
     )
-    assert told == "[40.5, 400]"
+    assert told == "[40.5, 400.0]"
 
 
 def test_pixels_say_that_numpy_is_missing(paths: list[str]) -> None:

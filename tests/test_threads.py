@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import TypeVar
@@ -61,6 +62,10 @@ def _everything(ds: pydcm.Dataset) -> list[str]:
     return [f"{element.tag} {element.VR} {element.value!r}" for element in ds.iterall()]
 
 
+def _walk_in_thread(ds: pydcm.Dataset, _number: int) -> list[str]:
+    return _everything(ds)
+
+
 @pytest.mark.parametrize("name", SHARED)
 def test_values_of_a_shared_data_set(name: str, tmp_path: Path) -> None:
     path = tmp_path / "shared.dcm"
@@ -68,8 +73,8 @@ def test_values_of_a_shared_data_set(name: str, tmp_path: Path) -> None:
     expected = _everything(pydcm.dcmread(path))
     assert len(expected) > 50
     for _ in range(3):
-        ds = pydcm.dcmread(path)
-        assert all(found == expected for found in _together(lambda _n, ds=ds: _everything(ds)))
+        walk = partial(_walk_in_thread, pydcm.dcmread(path))
+        assert all(found == expected for found in _together(walk))
 
 
 @pytest.mark.parametrize("name", SHARED)
@@ -173,6 +178,7 @@ def test_spawned_workers(edited: bool, tmp_path: Path) -> None:
 
 FORK = """
 import sys
+from functools import partial
 from multiprocessing import get_context
 sys.path.insert(0, {root!r})
 import pydcm

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import random
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from pydcm import dcmread
-from pydcm.errors import GeometryError, InvalidDicomError
+from pydcm import dcmread, examples
+from pydcm.errors import GeometryError, InvalidDicomError, PydcmError
 from pydcm.examples import write_ct_series
 from pydcm.examples.phantom import NODULE
 from pydcm.volume import Volume, assemble, load_series, survey
@@ -85,9 +87,7 @@ def test_the_affine_maps_column_row_slice() -> None:
     column = np.array([0.0, 0.0, -1.0])
     step = np.cross(row, column) * 2.5
     origin = np.array([-10.0, 20.0, 30.0])
-    stack = stack_geometry(
-        [origin + k * step for k in (2, 0, 1)], [*row, *column], (0.5, 0.75)
-    )
+    stack = stack_geometry([origin + k * step for k in (2, 0, 1)], [*row, *column], (0.5, 0.75))
     for x, y, z in ((0, 0, 0), (3, 0, 0), (0, 4, 0), (5, 6, 2)):
         np.testing.assert_allclose(
             (stack.affine @ [x, y, z, 1])[:3], origin + x * 0.75 * row + y * 0.5 * column + z * step
@@ -311,6 +311,27 @@ def test_nothing_to_load_is_an_error(tmp_path: Path) -> None:
         load_series(text)
 
 
+def test_damaged_files_raise_nothing_but_errors_of_the_input(tmp_path: Path) -> None:
+    generator = random.Random(20)
+    originals = [file.read_bytes() for file in write_ct_series(tmp_path, slices=3, size=4)]
+    originals.append(examples.get_path("rt_dose").read_bytes())
+    outcomes: set[object] = set()
+    for turn in range(300):
+        damaged = bytearray(originals[turn % 4])
+        for _ in range(generator.randint(1, 12)):
+            damaged[generator.randrange(132, len(damaged))] = generator.randrange(256)
+        (tmp_path / "ct002.dcm").write_bytes(damaged)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            try:
+                volume = load_series(tmp_path / "ct002.dcm" if turn % 2 else tmp_path)
+                outcomes.add(volume.pixels.ndim)
+            except PydcmError as error:
+                outcomes.add(type(error))
+    assert 3 in outcomes
+    assert GeometryError in outcomes
+
+
 def test_volume_is_made_from_its_four_fields() -> None:
     volume = Volume(np.zeros((1, 1, 1)), (1.0, 1.0, 1.0), np.eye(4), "1.2")
     assert (volume.spacing, volume.series_instance_uid) == ((1.0, 1.0, 1.0), "1.2")
@@ -335,9 +356,7 @@ def test_volume_is_made_from_its_four_fields() -> None:
     ],
     ids=lambda value: value.replace("/", "-") if isinstance(value, str) else "",
 )
-def test_real_series_load(
-    folder: str, shape: tuple[int, ...], spacing: tuple[float, ...]
-) -> None:
+def test_real_series_load(folder: str, shape: tuple[int, ...], spacing: tuple[float, ...]) -> None:
     volume = load_series(CORPUS / folder)
     assert volume.pixels.shape == shape
     assert volume.spacing == pytest.approx(spacing, abs=1e-3)
@@ -383,8 +402,9 @@ def test_a_converter_agrees(case: dict[str, Any]) -> None:
     assert list(volume.pixels.shape[::-1]) == expected["shape"][:3]
     arrays = np.load(GOLDEN / "nifti/dcm2niix_synthetic.npz", allow_pickle=False)
     theirs: NDArray[Any] = arrays[case["outputs"]["o"]]
-    assert hashlib.sha256(theirs.tobytes(order="F")).hexdigest() == (
-        expected["data_sha256_fortran_order"]
+    assert (
+        hashlib.sha256(theirs.tobytes(order="F")).hexdigest()
+        == (expected["data_sha256_fortran_order"])
     )
     first = theirs[..., 0] if theirs.ndim == 4 else theirs
     header = dcmread(next((GOLDEN / "nifti" / case["params"]["folder"]).iterdir()))

@@ -24,6 +24,7 @@ WITH_NUMPY = (
     "_codecs",
     "kernels/bits.py",
     "kernels/rle.py",
+    "cli/picture",
     "pixels",
     "volume",
 )

@@ -13,7 +13,7 @@ from pathlib import Path
 from time import perf_counter
 
 from pydcm.cli.summary import Loaded, Summary, summarise
-from pydcm.cli.terminal import Paint
+from pydcm.cli.terminal import Paint, plain_warnings
 from pydcm.cli.volume import timed, write
 from pydcm.errors import PydcmError
 from pydcm.examples import write_ct_series
@@ -42,7 +42,8 @@ def main(argv: list[str] | None = None) -> int:
 def show(folder: str, out: Path) -> int:
     seconds: dict[str, float] = {}
     try:
-        loaded = load(folder, seconds)
+        with plain_warnings("demo"):
+            loaded = load(folder, seconds)
     except (PydcmError, OSError) as error:
         sys.stderr.write(f"demo: {error}\n")
         return 1

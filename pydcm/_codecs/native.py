@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,7 +37,8 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
     CorruptStreamError
         If `frame` is too short.
     """
-    return decode_frames(frame, layout, 1, number=number)[0]
+    found: NDArray[np.generic] = decode_frames(frame, layout, 1, number=number)[0]
+    return found
 
 
 def decode_frames(
@@ -99,7 +102,7 @@ def _cells(
     if layout.bits_allocated == 1:
         return _unpacked(data, first_bit, count)
     size = layout.bits_allocated // 8
-    order = ">" if big_endian else "<"
+    order: Literal["<", ">"] = ">" if big_endian else "<"
     if size == layout.item_bytes:
         return np.frombuffer(data, layout.dtype.newbyteorder(order), count)
     # 24, 40, 48 and 56 bits: into the next larger type, whose high bytes stay 0

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 
 from pydcm import config
-from pydcm.charset.iso2022 import CODES_TO_ENCODINGS, code, tokens
+from pydcm.charset.iso2022 import CODES_TO_ENCODINGS, goes_to_g0, is_of_two_bytes, tokens
 from pydcm.charset.terms import default_encoding
 from pydcm.errors import CharacterSetError, TextDecodeError, ValueRepresentationError
 
@@ -140,9 +140,8 @@ def _separators_outside_two_bytes(value: bytes, separator: bytes) -> Iterator[in
     two_bytes = False
     for index, token in enumerate(tokens(value)):
         if index % 2:
-            designated = code(token)
-            if designated and designated.in_g0:
-                two_bytes = designated.two_bytes
+            if token in CODES_TO_ENCODINGS and goes_to_g0(token):
+                two_bytes = is_of_two_bytes(token)
         elif not two_bytes:
             for match in re.finditer(re.escape(separator), token):
                 yield offset + match.start()
@@ -250,25 +249,24 @@ class _Decoder:
 
     def designate(self, escape: bytes) -> str:
         """Follow an escape sequence; return what of it is text."""
-        designated = code(escape)
-        if designated is None:
+        encoding = CODES_TO_ENCODINGS.get(escape)
+        if encoding is None:
             message = f"escape sequence {escape!r} is none that DICOM has"
             self.faults.add(
                 f"{message}; it is kept",
                 ValueRepresentationError(message, clause="PS3.3 C.12.1.1.2"),
             )
             return escape.decode("ascii")
-        encoding = designated.encoding
         if encoding != default_encoding and canonical(encoding) not in self.declared:
             message = f"escape sequence {escape!r} is of a character set that is not declared"
             self.faults.add(
                 f"{message}; it is followed",
                 ValueRepresentationError(message, clause="PS3.5 6.1.2.5.2"),
             )
-        if not designated.in_g0:
+        if not goes_to_g0(escape):
             self.g1 = encoding
             return ""
-        self.g0_escape = escape if designated.two_bytes else b""
+        self.g0_escape = escape if is_of_two_bytes(escape) else b""
         # Some writers take the G0 half of JIS X 0201 for the whole of it.
         if encoding == "shift_jis" and self.g1 == default_encoding:
             self.g1 = encoding

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 from pydcm.charset.terms import default_encoding
 
@@ -46,31 +45,14 @@ ROMAJI_TO_G0 = ESC + b"(J"
 _ESCAPE = rb"(\x1b[\x20-\x2f]*[\x30-\x7e]?)"
 
 
-class Code(NamedTuple):
-    """What one escape sequence designates.
-
-    Attributes
-    ----------
-    encoding : str
-        The codec for the set.
-    in_g0 : bool
-        Whether the set goes to G0 (bytes 21 to 7E) or to G1 (bytes A0 to FF).
-    two_bytes : bool
-        Whether a character of the set has two bytes.
-    """
-
-    encoding: str
-    in_g0: bool
-    two_bytes: bool
+def is_of_two_bytes(escape: bytes) -> bool:
+    """Whether the characters of the set that an escape sequence designates have two bytes."""
+    return escape[1:2] == b"$"
 
 
-def code(escape: bytes) -> Code | None:
-    """Return what an escape sequence designates, or None if DICOM has no such sequence."""
-    encoding = CODES_TO_ENCODINGS.get(escape)
-    if encoding is None:
-        return None
-    two_bytes = escape[1:2] == b"$"
-    return Code(encoding, escape[1 + two_bytes :][:1] in (b"(", b"B"), two_bytes)
+def goes_to_g0(escape: bytes) -> bool:
+    """Whether an escape sequence designates G0 (bytes 21 to 7E), and not G1 (A0 to FF)."""
+    return escape[1 + is_of_two_bytes(escape) :][:1] in (b"(", b"B")
 
 
 def tokens(value: bytes) -> list[bytes]:

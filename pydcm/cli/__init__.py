@@ -13,7 +13,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from pydcm.cli.terminal import complain
+from pydcm.cli.terminal import complain, plain_warnings
 from pydcm.errors import PydcmError
 
 __all__ = ["main"]
@@ -52,7 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
     command = importlib.import_module(f"pydcm.cli.{arguments.command}")
     try:
-        code: int = command.run(arguments)
+        with plain_warnings(arguments.command):
+            code: int = command.run(arguments)
         sys.stdout.flush()
     except BrokenPipeError:
         # The reader of a pipe, such as head, has enough. Python would complain once more

@@ -76,18 +76,19 @@ def _frame_exists() -> Iterator[None]:
 def _write_array(arguments: argparse.Namespace) -> None:
     import numpy as np
 
-    from pydcm.pixels.decode import decode
+    from pydcm.pixels import decode
 
     with _frame_exists():
         pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
-    np.save(arguments.output, pixels)
+    with open(arguments.output, "wb") as file:
+        np.save(file, pixels)
     shape = " x ".join(str(n) for n in pixels.shape)
     print(f"{arguments.output}: {shape} {pixels.dtype}, {pixels.min():g} to {pixels.max():g}")
 
 
 def _write_picture(arguments: argparse.Namespace) -> None:
-    from pydcm.cli.windowing import gray_levels
-    from pydcm.pixels.decode import decode
+    from pydcm.cli.picture.windowing import gray_levels
+    from pydcm.pixels import decode
     from pydcm.png import write_png
 
     with _frame_exists():
@@ -106,7 +107,7 @@ def _write_picture(arguments: argparse.Namespace) -> None:
 
 def _own_window(frame: NDArray[Any], meta: Mapping[str, object]) -> tuple[float, float]:
     """Return the window of the file, or the one that shows every value."""
-    from pydcm.cli.windowing import full_range
+    from pydcm.cli.picture.windowing import full_range
 
     centre, width = float(str(meta["window_center"])), float(str(meta["window_width"]))
     return (centre, width) if width >= 1 else full_range(frame)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
-import numpy as np
-
-from pydcm.cli.anatomy import anatomy
-from pydcm.cli.montage import Window
+from pydcm.cli.picture.anatomy import anatomy
+from pydcm.cli.picture.montage import Window
+from pydcm.cli.picture.windowing import percentile_window
 from pydcm.cli.terminal import Paint, clipped, printable, table
-from pydcm.cli.windowing import percentile_window
 from pydcm.dataset import Dataset
 from pydcm.filereader import dcmread
 from pydcm.volume import LeftOut, Stack, Survey, Volume
@@ -20,13 +19,17 @@ from pydcm.volume import LeftOut, Stack, Survey, Volume
 __all__ = ["Loaded", "Summary", "choose_windows", "reasons", "summarise"]
 
 _TISSUES_HU = {
-    "air": (-np.inf, -950),
+    "air": (-math.inf, -950),
     "lung": (-950, -500),
     "fat": (-150, -30),
     "soft tissue": (-30, 120),
-    "bone": (250, np.inf),
+    "bone": (250, math.inf),
 }
 """Ranges of Hounsfield units in which a share of the voxels is counted."""
+
+
+_LISTED = 8
+"""How many other stacks the text names."""
 
 
 class Loaded(NamedTuple):
@@ -168,7 +171,9 @@ class Summary:
                 f"  {self.spare_frames} frames at positions that have a slice already: "
                 "of several at one position, such as time points, the first is taken"
             )
-        notes += [f"  a smaller stack: {text}" for text in self.other_stacks]
+        notes += [f"  a smaller stack: {text}" for text in self.other_stacks[:_LISTED]]
+        if len(self.other_stacks) > _LISTED:
+            notes.append(f"  {len(self.other_stacks) - _LISTED} more smaller stacks")
         for reason, files in self.left_out.items():
             named = ", ".join(printable(os.path.basename(file)) for file in files[:3])
             more = f" and {len(files) - 3} more" if len(files) > 3 else ""
@@ -186,6 +191,8 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
     seconds : dict
         How long each step took.
     """
+    import numpy as np
+
     volume, stack = loaded.volume, loaded.stack
     lies = anatomy(volume.affine)
     slices, rows, columns = volume.pixels.shape
@@ -214,8 +221,8 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
         values={
             "minimum": float(volume.pixels.min()),
             "maximum": float(volume.pixels.max()),
-            "mean": float(volume.pixels.mean(dtype=np.float64)),
-            "deviation": float(volume.pixels.std(dtype=np.float64)),
+            "mean": float(volume.pixels.mean(dtype="f8")),
+            "deviation": float(volume.pixels.std(dtype="f8")),
             "1%": low,
             "50%": median,
             "99%": high,
@@ -262,7 +269,7 @@ def _own_window(dataset: Dataset) -> Window | None:
         except (TypeError, ValueError, IndexError):
             return None
     centre, width = numbers
-    return Window("", centre, width) if np.isfinite(centre) and width >= 1 else None
+    return Window("", centre, width) if math.isfinite(centre) and width >= 1 else None
 
 
 def _by(lengths: list[float]) -> str:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
-__all__ = ["Paint", "clipped", "complain", "printable", "table"]
+__all__ = ["Paint", "clipped", "complain", "plain_warnings", "printable", "table"]
 
 _CODES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33",
           "blue": "34", "magenta": "35", "cyan": "36"}  # fmt: skip
@@ -46,6 +48,23 @@ def complain(command: str, error: Exception) -> None:
     sys.stderr.write(f"pydcm {command}: {message}\n")
 
 
+@contextmanager
+def plain_warnings(command: str) -> Iterator[None]:
+    """Show warnings as one line each, and each once."""
+    shown: set[str] = set()
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        text = printable(" ".join(str(message).split()))
+        if text not in shown:
+            shown.add(text)
+            sys.stdout.flush()
+            sys.stderr.write(f"pydcm {command}: warning: {text}\n")
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
+
+
 def printable(text: str) -> str:
     r"""Return `text` with its control characters escaped, so that no file steers a terminal.
 
@@ -64,8 +83,8 @@ def clipped(text: str, limit: int) -> str:
 
     Examples
     --------
-    >>> clipped("abcdefgh", 5)
-    'abcd…'
+    >>> len(clipped("abcdefgh", 5))
+    5
     """
     return text if not limit or len(text) <= limit else text[: limit - 1] + _ellipsis()
 

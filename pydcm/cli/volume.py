@@ -84,9 +84,10 @@ def write(loaded: Loaded, path: Path, window: tuple[float, float] | None) -> Non
     if path.suffix.lower() == ".npy":
         import numpy as np
 
-        np.save(path, loaded.volume.pixels)
+        with open(path, "wb") as file:
+            np.save(file, loaded.volume.pixels)
         return
-    from pydcm.cli.montage import montage
+    from pydcm.cli.picture.montage import montage
     from pydcm.cli.summary import choose_windows
     from pydcm.png import write_png
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
-from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.datadict import dictionary_VR, repeater_has_keyword, tag_for_keyword
+from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.conversions import Conversions
-from pydcm.dataset.lazy import Stored, as_tag
+from pydcm.dataset.lazy import ItemOpener, Stored, as_tag
 from pydcm.dataset.mapping import as_mapping
 from pydcm.dataset.private import PrivateElements
 from pydcm.dataset.text import PrintedElements
@@ -23,10 +22,6 @@ if TYPE_CHECKING:
     from types import TracebackType
 
 __all__ = ["Dataset"]
-
-_CAMEL_CASE = re.compile(
-    "(?P<start>(^[A-Za-z])((?=.+?[A-Z])[A-Za-z0-9]+)|(^[A-Za-z])([A-Za-z0-9]+)(?=.+?[A-Z]))"
-)
 
 
 class Dataset(PrivateElements, PrintedElements, Conversions):
@@ -63,7 +58,6 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
     """
 
     is_decompressed: bool = False
-    file_tell: int | None = None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         entries: dict[int, Stored] = {}
@@ -99,7 +93,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
         return object.__getattribute__(self, name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        tag = None if name[0] == "_" else tag_for_keyword(name)
+        tag = None if name[:1] == "_" else tag_for_keyword(name)
         if tag is not None:
             self._set_value(tag, value)
         elif name == "file_meta":
@@ -109,7 +103,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
                 f"{name!r} stands for a repeating group; set it by tag with add() or add_new()"
             )
         else:
-            if name[0].isupper() and _CAMEL_CASE.match(name) is not None:
+            if _looks_like_keyword(name):
                 self._unknown_keyword(name)
             object.__setattr__(self, name, value)
 
@@ -264,7 +258,8 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
 
     def group_dataset(self, group: int) -> Dataset:
         """Return a data set with the elements of one group."""
-        return self._part([tag for tag in sorted(self._dict) if tag >> 16 == group])
+        first = int(Tag(group, 0))
+        return self._part([tag for tag in sorted(self._dict) if first <= tag <= first + 0xFFFF])
 
     # ---- walking ---------------------------------------------------------
 
@@ -353,15 +348,21 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
     # ---- copies ----------------------------------------------------------
 
     def copy(self) -> Dataset:
-        """Return a shallow copy: a new data set with the same elements."""
-        import copy
+        """Return a shallow copy: a new data set with elements of its own, which share values."""
+        from copy import copy
 
-        return copy.copy(self)
+        return copy(self)
 
     def __copy__(self) -> Dataset:
+        from copy import copy
+
         made = type(self).__new__(type(self))
         made.__dict__.update(self.__dict__)
-        made.__dict__["_dict"] = dict(self._dict)
+        made.__dict__["_dict"] = {
+            # Elements nobody has asked for yet become two; so must the others.
+            tag: copy(entry) if isinstance(entry, DataElement) else entry
+            for tag, entry in self._dict.items()
+        }
         return made
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Dataset:
@@ -392,6 +393,12 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
     def __enter__(self) -> Dataset:
         return self
 
+    @property
+    def file_tell(self) -> int | None:
+        """Offset of an item's header in the file it was read from; None for other data sets."""
+        index = self._index
+        return None if index is None or index.place is None else index.base + index.offsets[0] - 8
+
     def __exit__(
         self,
         exc_type: type[BaseException] | None,
@@ -402,3 +409,17 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
 
     def __repr__(self) -> str:
         return self.__str__()
+
+
+def _looks_like_keyword(name: str) -> bool:
+    """Whether a name that is no keyword was probably meant to be one."""
+    return (
+        len(name) > 3
+        and name.isalnum()
+        and name.isascii()
+        and name[0].isalpha()
+        and (name[0].isupper() or name[2:] != name[2:].lower())
+    )
+
+
+ItemOpener.item_type = Dataset

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from pydcm import config
 from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
@@ -19,6 +19,7 @@ from pydcm.elementindex import (
 )
 from pydcm.errors import BytesLengthException, PydcmError
 from pydcm.hooks import hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
+from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
@@ -60,6 +61,9 @@ class ItemOpener:
 
     __slots__ = ("encodings", "index", "pixel_rep", "tag")
 
+    item_type: ClassVar[type[Dataset]]
+    """The class of items: :class:`~pydcm.dataset.Dataset`, once it is defined."""
+
     def __init__(
         self, index: ElementIndex, tag: int, encodings: list[str], pixel_rep: int | None
     ) -> None:
@@ -69,18 +73,16 @@ class ItemOpener:
         self.pixel_rep = pixel_rep
 
     def __call__(self, place: ItemPlace) -> Dataset:
-        from pydcm.dataset.data import Dataset
-
-        made = Dataset.__new__(Dataset)
+        made = self.item_type.__new__(self.item_type)
         state = made.__dict__
         index = index_item(self.index, place, self.tag)
         state["_index"] = index
         state["_dict"] = index.rows()
         state["_parent_encoding"] = self.encodings
-        state["_pixel_rep"] = self.pixel_rep
-        state["_read_implicit"] = index.is_implicit
-        state["_read_little"] = index.is_little
-        state["file_tell"] = place.base + place.begin - 8
+        if self.pixel_rep is not None:
+            state["_pixel_rep"] = self.pixel_rep
+        state["_read_implicit"] = bool(place.coding & elements.IMPLICIT_VR)
+        state["_read_little"] = not place.coding & elements.BIG_ENDIAN
         if place.undefined:
             state["is_undefined_length_sequence_item"] = True
             state["_undefined_read"] = True
@@ -188,7 +190,8 @@ class LazyElements:
         except PydcmError as error:
             error.path = error.path or index.context.path
             error.tag_path = error.tag_path or index.tag_path(tag)
-            error.offset = index.offsets[row] if error.offset is None else error.offset
+            if error.offset is None:
+                error.offset = index.base + index.offsets[row]
             raise
 
     def _value(self, tag: int, vr: str, raw: bytes, little_endian: bool) -> Any:

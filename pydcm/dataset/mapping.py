@@ -85,8 +85,10 @@ class ElementMapping(LazyElements):
 
     def _slice_tags(self, wanted: slice) -> list[int]:
         tags = sorted(self._dict)
-        start = 0 if wanted.start is None else bisect_left(tags, int(Tag(wanted.start)))
-        stop = len(tags) if wanted.stop is None else bisect_left(tags, int(Tag(wanted.stop)))
+        start, stop = (
+            None if end is None else bisect_left(tags, int(Tag(end)))
+            for end in (wanted.start, wanted.stop)
+        )
         return tags[start : stop : wanted.step]
 
     def _dataset_slice(self, wanted: slice) -> Dataset:
@@ -111,8 +113,8 @@ class ElementMapping(LazyElements):
                 f"an item of a data set must be a 'DataElement', not a {type(elem).__name__!r}"
             )
         tag = elem.tag if isinstance(elem.tag, BaseTag) else Tag(elem.tag)
-        if tag != as_tag(key):
-            raise ValueError(f"the key '{as_tag(key)}' is not the element's tag '{tag}'")
+        if key is not tag:
+            self._check_key(key, tag)
         number = int(tag)
         if number == CHARACTER_SET and self._index is not None:
             # What is not decoded yet stays in the character set it was read in.
@@ -121,6 +123,15 @@ class ElementMapping(LazyElements):
         self._dict[number] = elem
         if tag.is_private and isinstance(elem, DataElement):
             self._name_creator(elem)
+
+    @staticmethod
+    def _check_key(key: TagType, tag: BaseTag) -> None:
+        try:
+            wanted = as_tag(key)
+        except Exception as error:
+            raise ValueError(f"no tag can be made from the key {key!r}") from error
+        if wanted != tag:
+            raise ValueError(f"the key '{wanted}' is not the element's tag '{tag}'")
 
     def __delitem__(self, key: slice | TagType) -> None:
         """Remove the element with this tag or keyword, or those of a slice."""
@@ -160,7 +171,15 @@ class ElementMapping(LazyElements):
         return entry  # type: ignore[return-value]  # not a row
 
     def get(self, key: Any, default: Any = None) -> Any:
-        """Return the value for a keyword, the element for a tag, or `default`."""
+        """Return the value for a keyword, the element for a tag, or `default`.
+
+        A text that is no keyword is taken for the name of an attribute.
+
+        Raises
+        ------
+        TypeError
+            If `key` is neither text nor a tag.
+        """
         if isinstance(key, str):
             tag = tag_for_keyword(key)
             if tag is not None:
@@ -172,8 +191,8 @@ class ElementMapping(LazyElements):
                 return default
         try:
             number = int(as_tag(key))
-        except Exception:
-            return default
+        except Exception as error:
+            raise TypeError(f"{key!r} is neither a keyword nor a tag") from error
         entry = self._dict.get(number)
         return default if entry is None else self._element(number, entry)
 
@@ -197,6 +216,8 @@ class ElementMapping(LazyElements):
         KeyError
             If there is no such element and no default.
         """
+        if len(args) > 1 or isinstance(key, slice):
+            raise TypeError("pop() takes a tag or keyword, and at most one default")
         try:
             tag = as_tag(key)
             found = self._element(int(tag), self._dict[int(tag)])
@@ -212,7 +233,9 @@ class ElementMapping(LazyElements):
         if not self._dict:
             raise KeyError("popitem(): the data set is empty")
         tag = next(reversed(self._dict))
-        return BaseTag(tag), self.pop(tag)
+        found = self._peek(tag)
+        del self[BaseTag(tag)]
+        return BaseTag(tag), found
 
     def setdefault(self, key: TagType, default: Any = None) -> DataElement:
         """Return an element, after adding it with the value `default` if it is missing.
@@ -220,15 +243,28 @@ class ElementMapping(LazyElements):
         Raises
         ------
         KeyError
-            If it is missing and not in the dictionary, and `default` is no element.
+            If it is missing and not in the dictionary, and `default` is no
+            element, while the writing validation mode is RAISE; in the other
+            modes there is a warning and its VR is UN.
         """
         tag = as_tag(key)
         if int(tag) not in self._dict:
             if not isinstance(default, DataElement):
-                vr = "UN" if tag.is_private else dictionary_VR(tag)
-                default = DataElement(tag, vr, default)
+                default = DataElement(tag, self._vr_to_set(tag), default)
             self[tag] = default
         return self[tag]
+
+    @staticmethod
+    def _vr_to_set(tag: BaseTag) -> str:
+        if tag.is_private:
+            return "UN"
+        try:
+            return dictionary_VR(tag)
+        except KeyError:
+            if config.writing_mode() == config.RAISE:
+                raise
+            config.warn_and_log(f"the data dictionary has no element {tag}; its VR is set to UN")
+            return "UN"
 
     def update(self, other: Any) -> None:
         """Set the elements of another data set or mapping.
@@ -260,10 +296,15 @@ class ElementMapping(LazyElements):
         self[made.tag] = made
 
     def data_element(self, name: str) -> DataElement | None:
-        """Return the element with this keyword, or None."""
+        """Return the element with this keyword, or None if the dictionary does not know it.
+
+        Raises
+        ------
+        KeyError
+            If the data set has no such element.
+        """
         tag = tag_for_keyword(name)
-        entry = None if tag is None else self._dict.get(tag)
-        return None if tag is None or entry is None else self._element(tag, entry)
+        return None if tag is None else self[tag]
 
     def __eq__(self, other: object) -> Any:
         if other is self:

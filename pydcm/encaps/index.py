@@ -313,7 +313,7 @@ def _extended_columns(
         return None
     offsets, lengths = (
         _unsigned("Q", column[: len(column) - len(column) % 8])
-        if isinstance(column, (bytes, bytearray))
+        if isinstance(column, bytes)
         else array("Q", column)
         for column in extended
     )

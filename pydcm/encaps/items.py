@@ -149,4 +149,4 @@ def starts_code_stream(head: bytes) -> bool:
     if len(head) < _HEADER:
         return False
     segments, first = unpack_from("<II", head)
-    return 1 <= segments <= 15 and first == 64  # RLE header (PS3.5 G.5)
+    return first == 64 and segments in range(1, 16)  # RLE header (PS3.5 G.5)

@@ -52,6 +52,7 @@ def parse_basic_offsets(buffer: Buffer, *, endianness: str = "<") -> list[int]:
 
     Examples
     --------
+    >>> from pydcm.encaps import encapsulate
     >>> parse_basic_offsets(encapsulate([b"ab", b"cd"]))
     [0, 10]
     """
@@ -208,6 +209,7 @@ def generate_frames(
 
     Examples
     --------
+    >>> from pydcm.encaps import encapsulate
     >>> list(generate_frames(encapsulate([b"ab", b"cd"]), number_of_frames=2))
     [b'ab', b'cd']
     """
@@ -254,6 +256,7 @@ def get_frame(
 
     Examples
     --------
+    >>> from pydcm.encaps import encapsulate
     >>> get_frame(encapsulate([b"ab", b"cd"]), 1)
     b'cd'
     """
@@ -321,7 +324,7 @@ def _frames_by_extended_table(
 def _frames_by_basic_table(
     stream: ReadableBuffer, table: list[int], endianness: str, only: int | None = None
 ) -> Iterator[tuple[bytes, ...]]:
-    """Give each fragment to the last frame that begins at it or before; pass over all but `only`."""
+    """Give each fragment to the last frame that begins before or at it; read `only` that frame."""
     first = position = stream.tell()
     frame: list[bytes] = []
     number = -1

@@ -21,7 +21,7 @@ _LARGEST_OFFSET = 0xFFFFFFFF
 
 
 def fragment_frame(frame: bytes, nr_fragments: int = 1) -> Iterator[bytes]:
-    """Yield `frame` in pieces of even length, the last one padded with a zero byte.
+    r"""Yield `frame` in pieces of even length, the last one padded with a zero byte.
 
     Parameters
     ----------
@@ -43,7 +43,7 @@ def fragment_frame(frame: bytes, nr_fragments: int = 1) -> Iterator[bytes]:
     Examples
     --------
     >>> list(fragment_frame(b"abcdefg", 2))
-    [b'abcd', b'efg\\x00']
+    [b'abcd', b'efg\x00']
     """
     size = len(frame)
     if nr_fragments < 1 or nr_fragments > (size + 1) // 2:
@@ -110,7 +110,7 @@ def encapsulate(frames: list[bytes], fragments_per_frame: int = 1, has_bot: bool
 
     Examples
     --------
-    >>> encapsulate([b"ab"]).hex(" ", 4)
+    >>> encapsulate([b"ab"]).hex(" ", -4)
     'feff00e0 04000000 00000000 feff00e0 02000000 6162'
     """
     itemized = [b"".join(itemize_frame(frame, fragments_per_frame)) for frame in frames]

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import io
 import os
 import zlib
 from collections.abc import Iterable
 from typing import Any, BinaryIO
 
-from pydcm import limits
+from pydcm import config, limits
+from pydcm.dataelem import RawDataElement
 from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
 from pydcm.diagnostics import ReadContext
 from pydcm.elementindex import ANY_TAG, ElementIndex
 from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
 from pydcm.filereader.window import DEFER_ABOVE, FIRST_READ, index_data_set
 from pydcm.kernels import elements
-from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_le
+from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_le, vr_form
 from pydcm.source import ByteSource, FileSource, MemorySource
-from pydcm.tag import Tag
+from pydcm.tag import BaseTag, Tag
 
 __all__ = ["dcmread", "open_source", "read_file"]
 
@@ -62,7 +64,8 @@ def dcmread(
     force : bool
         Read a bare data set, without the preamble and ``DICM`` of PS3.10 7.1.
     specific_tags : list of tags, optional
-        Keep only these elements at the top level, and Specific Character Set.
+        Keep only these elements at the top level, and Specific Character Set;
+        an empty list keeps all.
     charset_override : str
         Character set that replaces (0008,0005), at every depth.
     strict : bool
@@ -114,8 +117,7 @@ def dcmread(
             until=_PIXELS if stop_before_pixels else ANY_TAG,
             defer_above=defer_above,
         )
-        if specific_tags is not None:
-            _keep_only(ds, specific_tags)
+        keep_only(ds, specific_tags)
         if strict:
             _open_everything(ds)
     except ReadError as error:
@@ -124,7 +126,7 @@ def dcmread(
     state = ds.__dict__
     state["filename"] = filename
     state["buffer"] = buffer
-    state["timestamp"] = source.modified if isinstance(source, FileSource) else None
+    state["timestamp"] = source.modified if isinstance(source, FileSource) else _modified(filename)
     if isinstance(source, _StreamSource):
         source.leave(ds)
     return ds
@@ -151,10 +153,14 @@ def open_source(
     if isinstance(fp, (str, os.PathLike)):
         path = os.fspath(fp)
         source: ByteSource = FileSource(os.fsdecode(path))
+        if not source.size:  # a pipe, whose size nobody knows before its end
+            with open(path, "rb") as pipe:
+                data = pipe.read()
+            return MemorySource(data, os.fsdecode(path)), data, path, None
         return source, source.read(0, min(source.size, FIRST_READ)), path, None
     if isinstance(fp, (bytes, bytearray, memoryview)):
-        data = bytes(fp)
-        return MemorySource(data), data, None, None
+        content = bytes(fp)
+        return MemorySource(content), content, None, None
     if not hasattr(fp, "read"):
         raise TypeError(
             "a path, bytes or a readable binary file-like is needed to read from, not "
@@ -162,13 +168,22 @@ def open_source(
         )
     name = getattr(fp, "name", None)
     filename = name if isinstance(name, str) else None
+    buffer = None if filename and isinstance(fp, io.BufferedReader) else fp
     if not whole and hasattr(fp, "seekable") and fp.seekable():
         stream = _StreamSource(fp, filename)
-        return stream, stream.read(0, min(stream.size, FIRST_READ)), filename, fp
+        return stream, stream.read(0, min(stream.size, FIRST_READ)), filename, buffer
     data = fp.read()
     if not isinstance(data, bytes):
         raise TypeError("the file-like to read from must be binary, not text")
-    return MemorySource(data, filename), data, filename, fp
+    return MemorySource(data, filename), data, filename, buffer
+
+
+def _modified(filename: str | os.PathLike[str] | None) -> float | None:
+    """Return when the file that a stream names was changed last."""
+    try:
+        return None if filename is None else os.stat(filename).st_mtime
+    except OSError:
+        return None
 
 
 class _StreamSource:
@@ -190,12 +205,11 @@ class _StreamSource:
 
     def leave(self, ds: FileDataset) -> None:
         """Put the stream where reading stopped, and keep only what was read."""
-        for part in (ds, ds.file_meta):
+        for part in (ds.file_meta, ds):
             index = part._index
-            if index is not None:
-                if index.source is self:
-                    index.source = MemorySource(index.window, self.path)
-                    self._stream.seek(self._start + index.offsets[-1])
+            if index is not None and index.source is self:
+                index.source = MemorySource(index.window, self.path)
+                self._stream.seek(self._start + index.offsets[-1])
 
 
 def read_file(
@@ -225,12 +239,13 @@ def read_file(
         Values of more bytes stay in the source.
     """
     preamble, start = _preamble(window, force)
+    command, start = _command_set(window, start)
     meta, start, window = _file_meta(source, window, start, context)
     uid = _transfer_syntax(meta)
     deflated = b""
     if uid in _DEFLATED:
         deflated = source.read(start, source.size - start)
-        window = _inflated(deflated, start)
+        window = _inflated(deflated, start, context)
         source, start = MemorySource(window, source.path), 0
         defer_above = None
     coding = _coding(uid, window, start, context)
@@ -249,6 +264,8 @@ def read_file(
     )
     if deflated:
         ds.__dict__["_deflated"] = deflated
+    if command:
+        ds.__dict__["_dict"].update(command)
     return ds
 
 
@@ -272,8 +289,6 @@ def _file_meta(
     meta = FileMetaDataset.__new__(FileMetaDataset)
     state = meta.__dict__
     state.update(_read_implicit=False, _read_little=True, _dict={})
-    if window[start : start + 2] == b"\x00\x00":
-        start = _after_command_set(window, start)
     if window[start : start + 2] != b"\x02\x00":
         return meta, start, window
     index = index_data_set(source, window, start, 0, context, until=0x00030000, defer_above=None)
@@ -320,17 +335,24 @@ def _end_group_2(index: ElementIndex) -> None:
             return
 
 
-def _after_command_set(window: bytes, start: int) -> int:
-    """Return where a command set, group 0000 in Implicit VR, is over (PS3.7 6.3)."""
-    context = ReadContext()
+def _command_set(window: bytes, start: int) -> tuple[dict[int, RawDataElement], int]:
+    """Return what stands of a command set, in Implicit VR, before the file (PS3.7 6.3)."""
+    found: dict[int, RawDataElement] = {}
+    if window[start : start + 2] != b"\x00\x00":
+        return found, start
     index = index_data_set(
-        MemorySource(window), window, start, elements.IMPLICIT_VR, context,
+        MemorySource(window), window, start, elements.IMPLICIT_VR, ReadContext(),
         until=0x00010000, defer_above=None,
     )  # fmt: skip
-    return index.offsets[-1] if index.tags else start
+    for row, tag in enumerate(index.tags):
+        _, _, _, begin, end = index.element(row)
+        found[tag] = RawDataElement(
+            BaseTag(tag), None, end - begin, index.read(begin, end), begin, True, True
+        )
+    return found, index.offsets[-1]
 
 
-def _inflated(data: bytes, offset: int) -> bytes:
+def _inflated(data: bytes, offset: int, context: ReadContext) -> bytes:
     """Inflate a data set (PS3.5 A.5), within the limits."""
     allowed = limits.current()
     room = min(
@@ -352,6 +374,11 @@ def _inflated(data: bytes, offset: int) -> bytes:
                 offset=offset,
                 hint="raise pydcm.limits max_inflated_bytes if the file is trusted",
             )
+        if data and not inflater.eof:
+            context.report(
+                "truncated-deflate", "the deflate stream ends too early", "", offset,
+                "what can be inflated is read",
+            )  # fmt: skip
         return found
     raise StructureError(
         f"the deflated data set cannot be inflated: {problem}", offset=offset, clause="PS3.5 A.5"
@@ -369,18 +396,33 @@ def _coding(uid: str, window: bytes, start: int, context: ReadContext) -> int:
     )
     if start + 8 > len(window):
         return declared if uid else elements.IMPLICIT_VR
-    head = window[start : start + 8]
-    letters = all(0x41 <= octet <= 0x5A for octet in head[4:6])
-    found = 0 if letters else elements.IMPLICIT_VR
-    group = u16x4_le(head, 0)[0]
-    swapped = u16x4_be(head, 0)[0]
-    if letters and swapped < 0x0400 <= group:
-        found |= elements.BIG_ENDIAN
-    elif letters and uid == _EXPLICIT_BIG and not group < 0x0400 <= swapped:
-        found |= elements.BIG_ENDIAN
-    if uid and found != declared and (letters or not declared & elements.BIG_ENDIAN):
+    group, _, vr, _ = u16x4_le(window, start)
+    if not vr_form(vr):
+        letters = all(0x41 <= octet <= 0x5A for octet in window[start + 4 : start + 6])
+        if declared == elements.BIG_ENDIAN or (letters and uid and not declared):
+            return declared
+        found = elements.IMPLICIT_VR
+    else:
+        found = _byte_order(window, start, group, declared & elements.BIG_ENDIAN)
+    if uid and found != declared:
         _warn_coding(declared, found, start, context)
-    return found if not uid or letters or not declared & elements.BIG_ENDIAN else declared
+    return found
+
+
+def _byte_order(window: bytes, start: int, group: int, declared: int) -> int:
+    """Return the byte order of an explicit data set, by its first element.
+
+    Data sets begin with a small group. One that does not is in the order in which
+    its first element is shorter, so that a lone overlay is not taken for big endian.
+    """
+    swapped = u16x4_be(window, start)[0]
+    likely = elements.BIG_ENDIAN if swapped < 0x0400 <= group else 0
+    if likely == declared or (group < 0x0400) == (swapped < 0x0400):
+        return declared
+    lengths = [
+        elements.header(window, start, len(window), order)[2] for order in (declared, likely)
+    ]
+    return likely if lengths[1] < lengths[0] else declared
 
 
 def _warn_coding(declared: int, found: int, start: int, context: ReadContext) -> None:
@@ -392,13 +434,19 @@ def _warn_coding(declared: int, found: int, start: int, context: ReadContext) ->
         return f"{vr} VR {order} endian"
 
     message = f"the transfer syntax says {name(declared)}, the data set is {name(found)}"
+    if config.reading_mode() == config.RAISE:
+        raise InvalidDicomError(message, offset=start)
     context.report("wrong-transfer-syntax", message, "", start, "it is read as it is")
-    warnings.warn(message, UserWarning, stacklevel=4)
+    if config.reading_mode() == config.WARN:
+        warnings.warn(message, UserWarning, stacklevel=5)
 
 
-def _keep_only(ds: FileDataset, wanted: Iterable[int | str | tuple[int, int]]) -> None:
-    keep = {int(Tag(tag)) for tag in wanted} | {_CHARACTER_SET}
-    ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+def keep_only(ds: Dataset, wanted: Iterable[int | str | tuple[int, int]] | None) -> None:
+    """Keep the elements with these tags, and Specific Character Set; all if none are given."""
+    keep = {int(Tag(tag)) for tag in wanted or ()}
+    if keep:
+        keep.add(_CHARACTER_SET)
+        ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
 
 
 def _open_everything(ds: Dataset) -> None:

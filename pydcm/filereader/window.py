@@ -97,24 +97,30 @@ def index_data_set(
     segment = _Segment(source, 0, window, stop)
     index = ElementIndex(source, window, 0, array("q"), array("q", (start,)), coding, context)
     while True:
-        segment_index = ElementIndex(
-            source, segment.data, segment.base, array("q"), array("q", (start,)), coding, context
+        inside = array("q", (start - segment.base,))
+        found = ElementIndex(
+            source, segment.data, segment.base, array("q"), inside, coding, context
         )
         end = min(len(segment.data), stop - segment.base)
-        reason, position = scan_into(segment_index, start - segment.base, end, until)
-        append_rows(index, segment_index.tags, segment_index.offsets)
-        if segment.base == 0:
-            index.window = segment.data
+        reason, position = scan_into(found, start - segment.base, end, until)
+        cut_off = reason == elements.TOO_SHORT and segment.whole
+        if cut_off:
+            finish_truncated(found, position, end)
+        _take_over(index, found)
         start = segment.base + position
-        if reason == elements.AT_UNTIL or (reason == elements.AT_END and segment.whole):
-            return _trimmed(index, start)
-        if reason == elements.TOO_SHORT and segment.whole:
-            index.window, base = segment.data, index.window
-            index.base = segment.base
-            finish_truncated(index, position, end)
-            index.window, index.base = base, 0
+        ended = reason in (elements.AT_UNTIL, elements.AT_ITEM_DELIMITER)
+        if ended or cut_off or (reason == elements.AT_END and segment.whole):
             return _trimmed(index, index.offsets[-1])
         segment, start = _continue(index, segment, start, defer_above)
+
+
+def _take_over(index: ElementIndex, found: ElementIndex) -> None:
+    """Add the elements of a stretch of the source to the index of all of it."""
+    if found.base == 0:
+        index.window = found.window
+        append_rows(index, found.tags, found.offsets)
+    else:
+        append_rows(index, found.tags, array("q", [found.base + p for p in found.offsets]))
 
 
 def _continue(
@@ -132,7 +138,8 @@ def _continue(
         bulk = tag == 0x7FE00010 or (code and chr(code & 255) + chr(code >> 8) in _BULK_VRS)
         end = _after_fragments(index, segment, begin) if bulk and defer_above is not None else -1
         if end < 0:
-            segment.extend(start + 12)
+            # It is walked from its beginning each time, so that few steps are best.
+            segment.extend(start + max(1 << 20, 8 * len(segment.data)))
             return segment, start
     else:
         end = begin + length

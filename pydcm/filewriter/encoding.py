@@ -190,7 +190,8 @@ class _DataSetEncoder:
         if index is None:
             return
         self.run_index = None
-        begin, end = index.offsets[self.run_first], index.offsets[self.run_last]
+        begin = index.offsets[self.run_first] + index.base
+        end = index.offsets[self.run_last] + index.base
         if begin >= index.base and end <= index.base + len(index.window):
             self.out.add(index.read(begin, end))
         else:

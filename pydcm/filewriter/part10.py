@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from pydcm.charset import default_encoding
 from pydcm.dataset import Dataset, FileMetaDataset, validate_file_meta
+from pydcm.errors import WriteError
 from pydcm.filewriter.encoding import Coding, encode_data_set, is_untouched
 from pydcm.filewriter.output import Output
 from pydcm.source import FileSource
@@ -123,7 +124,7 @@ def _encode_file(
     out = Output()
     preamble: bytes | None = getattr(ds, "preamble", None)
     if preamble and len(preamble) != 128:
-        raise ValueError("the preamble of a DICOM file has 128 bytes (PS3.10 7.1)")
+        raise WriteError("the preamble of a DICOM file has 128 bytes (PS3.10 7.1)")
     if preamble or enforce:
         out.add((preamble or bytes(128)) + b"DICM")
     if meta:
@@ -136,12 +137,12 @@ def _encode_file(
 def _refuse_groups(ds: Dataset) -> None:
     groups = {tag >> 16 for tag in ds._dict if tag < 0x00030000}
     if 0 in groups:
-        raise ValueError(
+        raise WriteError(
             "elements of a command set (group 0000) do not go into a file; write them with "
             "write_dataset()"
         )
     if 2 in groups:
-        raise ValueError(
+        raise WriteError(
             "elements of file meta information (group 0002) belong into 'Dataset.file_meta'"
         )
 
@@ -156,6 +157,8 @@ def _file_meta_of(ds: Dataset) -> FileMetaDataset:
 
 def _syntax(meta: FileMetaDataset) -> UID | None:
     value = meta.get("TransferSyntaxUID")
+    if value and not isinstance(value, str):
+        raise WriteError("file_meta.TransferSyntaxUID must be one UID", tag_path="(0002,0010)")
     return UID(value) if value else None
 
 
@@ -170,13 +173,13 @@ def _encoding(
     if implicit_vr is not None and little_endian is None and implicit_vr:
         little_endian = True  # PS3.5 10: Implicit VR exists in little endian only
     if force and (implicit_vr is None or little_endian is None):
-        raise ValueError("'force_encoding' needs 'implicit_vr' and 'little_endian'")
+        raise WriteError("'force_encoding' needs 'implicit_vr' and 'little_endian'")
     if force or uid is None:
         found = (implicit_vr, little_endian)
         if None in found:
             found = (ds.is_implicit_VR, ds.is_little_endian)
         if None in found:
-            raise ValueError(
+            raise WriteError(
                 "the encoding to write in is unknown: set file_meta.TransferSyntaxUID, or give "
                 "'implicit_vr' and 'little_endian'"
             )
@@ -185,14 +188,14 @@ def _encoding(
         if None in found:
             found = ds.original_encoding
         if None in found:
-            raise ValueError(
+            raise WriteError(
                 "a private transfer syntax needs 'implicit_vr' and 'little_endian'"
             )
     else:
         found = _by_syntax(uid, implicit_vr, little_endian)
     implicit, little = bool(found[0]), bool(found[1])
     if implicit and not little:
-        raise ValueError("there is no Implicit VR in big endian (PS3.5 10)")
+        raise WriteError("there is no Implicit VR in big endian (PS3.5 10)")
     return implicit, little
 
 
@@ -200,12 +203,12 @@ def _by_syntax(
     uid: UID, implicit_vr: bool | None, little_endian: bool | None
 ) -> tuple[bool, bool]:
     if not uid.is_transfer_syntax:
-        raise ValueError(f"the Transfer Syntax UID {uid.name!r} is no transfer syntax")
+        raise WriteError(f"the Transfer Syntax UID {uid.name!r} is no transfer syntax")
     implicit, little = uid.is_implicit_VR, uid.is_little_endian
     if implicit_vr is not None and implicit_vr != implicit:
-        raise ValueError(f"'implicit_vr' contradicts the transfer syntax {uid.name!r}")
+        raise WriteError(f"'implicit_vr' contradicts the transfer syntax {uid.name!r}")
     if little_endian is not None and little_endian != little:
-        raise ValueError(f"'little_endian' contradicts the transfer syntax {uid.name!r}")
+        raise WriteError(f"'little_endian' contradicts the transfer syntax {uid.name!r}")
     return implicit, little
 
 

@@ -83,7 +83,8 @@ def dataset_from_json(
     ds = cls()
     with _nesting():
         for tag, model in _objects(json_dataset).items():
-            ds.add(_element(cls, tag, model, bulk_data_uri_handler))
+            vr, value, key = _parts(tag, model)
+            ds.add(element_from_json(cls, tag, vr, value, key, bulk_data_uri_handler))
     return ds
 
 
@@ -106,9 +107,8 @@ def _objects(source: object) -> Mapping[str, object]:
     return source
 
 
-def _element(
-    cls: type[Dataset], tag: str, model: object, handler: BulkDataHandlerType
-) -> DataElement:
+def _parts(tag: str, model: object) -> tuple[Any, Any, str | None]:
+    """Return the VR of an element, what its value is made of, and the key of that."""
     if not isinstance(model, Mapping):
         raise JsonModelError(
             f"an element is an object, not a {type(model).__name__}",
@@ -124,7 +124,7 @@ def _element(
             clause="PS3.18 F.2.2",
         )
     key = keys[0] if keys else None
-    return DataElement.from_json(cls, tag, model["vr"], model[key] if key else "", key, handler)
+    return model["vr"], model[key] if key else "", key
 
 
 @contextmanager
@@ -185,12 +185,11 @@ def element_from_json(
         made = JsonDataElementConverter(
             dataset_class, tag, vr, value, value_key, bulk_data_uri_handler
         ).get_element_values()
-        if made is None or (vr != VR.SQ and isinstance(made, (str, list)) and not made):
+        if isinstance(made, str) and not made:
             made = empty_value_for_VR(vr)
         return DataElement(number, vr, made)
     except PydcmError as error:
-        if error.tag_path is None:
-            error.tag_path = tag
+        error.tag_path = tag if error.tag_path is None else f"{tag}.{error.tag_path}"
         raise
     except (ValueError, TypeError, OverflowError, NotImplementedError) as error:
         raise JsonModelError(
@@ -290,6 +289,13 @@ class JsonDataElementConverter:
             If the model is not as PS3.18 F.2 wants it.
         """
         match self.value_key:
+            case "Value" if not isinstance(self.value, list):
+                raise self._fault(f"'Value' is an array, not a {type(self.value).__name__}")
+            case "Value" if self.vr == VR.SQ:
+                items = []
+                for one in self.value:  # a comprehension would be one more frame for each level
+                    items.append(self.get_sequence_item(one))
+                return items
             case "Value":
                 return self._listed_values()
             case "InlineBinary":
@@ -301,7 +307,6 @@ class JsonDataElementConverter:
         raise JsonModelError(
             f"the element has the key {self.value_key!r} instead of one of "
             f"{', '.join(JSON_VALUE_KEYS)}",
-            tag_path=self.tag,
             clause="PS3.18 F.2.2",
         )
 
@@ -371,16 +376,12 @@ class JsonDataElementConverter:
     # ---- the three forms of a value ------------------------------------------
 
     def _listed_values(self) -> Any:
-        if not isinstance(self.value, list):
-            raise self._fault(f"'Value' is an array, not a {type(self.value).__name__}")
-        if self.vr == VR.SQ:
-            return [self.get_sequence_item(one) for one in self.value]
+        made: list[Any]
         if self.vr == VR.PN:
             made = ["" if one is None else self.get_pn_element_value(one) for one in self.value]
         else:
             made = [self.get_regular_element_value(one) for one in self.value]
-            empty: object = empty_value_for_VR(self.vr)
-            if empty == "":
+            if isinstance(empty_value_for_VR(self.vr), str):
                 made = ["" if one is None else one for one in made]
         if not made:
             return self._empty()
@@ -432,7 +433,7 @@ class JsonDataElementConverter:
         return [] if self.vr == VR.SQ else empty_value_for_VR(self.vr)
 
     def _fault(self, message: str) -> JsonModelError:
-        return JsonModelError(message, tag_path=self.tag, clause="PS3.18 F.2")
+        return JsonModelError(message, clause="PS3.18 F.2")
 
 
 def _parameter_count(handler: Callable[..., Any]) -> int:

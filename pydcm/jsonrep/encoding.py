@@ -7,7 +7,7 @@ from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydcm import config
-from pydcm.errors import PydcmError, ValueRepresentationError
+from pydcm.errors import LimitError, PydcmError, ValueRepresentationError
 from pydcm.tag import Tag
 from pydcm.valuerep import AMBIGUOUS_VR, BYTES_VR, FLOAT_VR, INT_VR, VR, PersonName
 
@@ -90,6 +90,8 @@ def json_text(model: JsonModel) -> str:
 
     try:
         return json.dumps(model, sort_keys=True, allow_nan=False)
+    except RecursionError as error:
+        raise LimitError("sequences are nested too deeply for JSON text") from error
     except ValueError:
         return json.dumps(_finite(model), sort_keys=True, allow_nan=False)
 
@@ -145,9 +147,9 @@ def _element_model(
     vr = str(elem.VR)
     model: JsonModel = {"vr": vr}
     if vr == VR.SQ:
-        value: list[Any] = [
-            dataset_to_json_dict(item, threshold, handler, suppress) for item in elem.value
-        ]
+        value: list[Any] = []
+        for item in elem.value:  # a comprehension would be one more frame for each level
+            value.append(dataset_to_json_dict(item, threshold, handler, suppress))
     elif vr in BYTES_VR or (vr in AMBIGUOUS_VR and isinstance(elem.value, (bytes, bytearray))):
         return model | _binary(elem, handler, threshold)
     else:

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from pydcm.kernels.dialect import i64
 from pydcm.kernels.registry import kernel
 from pydcm.kernels.status import BAD_VALUE, OUTPUT_FULL, TRUNCATED
 
@@ -15,6 +18,14 @@ if TYPE_CHECKING:
     from pydcm.kernels.dialect import U8
 
 __all__ = ["pack", "unpack"]
+
+_SPREAD = np.array([[octet >> bit & 1 for bit in range(8)] for octet in range(256)], np.uint8).view(
+    np.uint64
+)[:, 0]
+"""The eight pixels of each octet, side by side in one word of eight octets."""
+
+_BLOCK = 8192
+"""Octets at a time, so that what they spread to stays in the cache."""
 
 
 @kernel("bits.unpack", clause="PS3.5 8.1.1", jit_by_default=False)
@@ -40,12 +51,17 @@ def unpack(src: U8, start: int, dst: U8) -> int:
     count = len(dst)
     if start < 0 or start + count > 8 * len(src):
         return TRUNCATED
-    for bit in range(8):
-        first = (bit - start) % 8  # the first pixel that lies at this bit of its octet
-        if first < count:
-            octet = (start + first) // 8
-            n = (count - first + 7) // 8
-            dst[first::8] = (src[octet : octet + n] >> bit) & 1
+    head = min(-start % 8, count)
+    whole = (count - head) // 8
+    for k in range(head):  # up to where an octet begins
+        dst[k] = (i64(src[(start + k) // 8]) >> (start + k) % 8) & 1
+    words = dst[head : head + 8 * whole].view(np.uint64)
+    octet = (start + head) // 8
+    for k in range(0, whole, _BLOCK):
+        n = min(_BLOCK, whole - k)
+        words[k : k + n] = np.take(_SPREAD, src[octet + k : octet + k + n])
+    for k in range(head + 8 * whole, count):  # what is left of the last octet
+        dst[k] = (i64(src[(start + k) // 8]) >> (start + k) % 8) & 1
     return count
 
 
@@ -74,7 +90,7 @@ def pack(src: U8, dst: U8, start: int) -> int:
     if count > 0 and src.max() > 1:
         return BAD_VALUE
     for bit in range(8):
-        first = (bit - start) % 8
+        first = (bit - start) % 8  # the first pixel that lies at this bit of its octet
         if first < count:
             octet = (start + first) // 8
             n = (count - first + 7) // 8

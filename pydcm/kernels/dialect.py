@@ -47,6 +47,7 @@ __all__ = [
     "u16x4_u32_le",
     "u32_be",
     "u32_le",
+    "u32x2_le",
     "vr_form",
 ]
 
@@ -59,6 +60,7 @@ u16x4_le = struct.Struct("<4H").unpack_from
 u16x4_u32_le = struct.Struct("<4HI").unpack_from
 u16x4_be = struct.Struct(">4H").unpack_from
 u32_le = struct.Struct("<I").unpack_from
+u32x2_le = struct.Struct("<2I").unpack_from
 u32_be = struct.Struct(">I").unpack_from
 
 
@@ -132,6 +134,9 @@ def compiled_names() -> dict[str, object]:
     def word_le(b, p):  # type: ignore[no-untyped-def]
         return (le(b, p, 0) | le(b, p, 1) << 16,)
 
+    def two_words_le(b, p):  # type: ignore[no-untyped-def]
+        return le(b, p, 0) | le(b, p, 1) << 16, le(b, p, 2) | le(b, p, 3) << 16
+
     def word_be(b, p):  # type: ignore[no-untyped-def]
         return (be(b, p, 0) << 16 | be(b, p, 1),)
 
@@ -162,5 +167,6 @@ def compiled_names() -> dict[str, object]:
         "u16x4_u32_le": numba.njit(four_and_word_le, nogil=True),
         "u16x4_be": numba.njit(four_be, nogil=True),
         "u32_le": numba.njit(word_le, nogil=True),
+        "u32x2_le": numba.njit(two_words_le, nogil=True),
         "u32_be": numba.njit(word_be, nogil=True),
     }

@@ -20,6 +20,7 @@ from pydcm.kernels.dialect import (
     u16x4_u32_le,
     u32_be,
     u32_le,
+    u32x2_le,
     vr_form,
 )
 from pydcm.kernels.registry import kernel
@@ -58,7 +59,12 @@ _ITEM: Final = 0xE000
 _ITEM_DELIMITER: Final = 0xE00D
 _SEQUENCE_DELIMITER: Final = 0xE0DD
 _UNDEFINED: Final = 0xFFFFFFFF
+# Tags of items and delimiters as one little endian number.
+_ITEM_LE: Final = 0xE000FFFE
+_SEQUENCE_DELIMITER_LE: Final = 0xE0DDFFFE
+# VRs as little endian numbers.
 _UN: Final = 0x4E55
+_SQ: Final = 0x5153
 _A: Final = 0x41
 _Z: Final = 0x5A
 
@@ -123,9 +129,43 @@ def walk(
     coding = coding & ~IN_ITEM
     un_depth = 0
     un_coding = 0
+    last = stop - 20
     while p + 8 <= stop:
-        tag, vr, length, value, whole = header(src, p, stop, coding)
+        # The common headers of Explicit VR Little Endian, decided with as few steps as
+        # possible. Where a sequence begins, its first item mostly follows at once, and
+        # where an item ends, the sequence ends or goes on: these are taken in pairs.
+        if coding == 0 and p <= last and depth & 1 == 0:
+            group, element, vr, low, wide = u16x4_u32_le(src, p)
+            form = vr_form(vr)
+            if form == 1:
+                p += 8 + low
+                continue
+            if form == 2 and wide < _UNDEFINED:
+                p += 12 + wide
+                continue
+            if vr == _SQ and depth + 2 <= 2 * max_depth:
+                first, length = u32x2_le(src, p + 12)
+                if first == _ITEM_LE and length == _UNDEFINED:
+                    depth += 2
+                    p += 20
+                    continue
+            elif group == _ITEM_GROUP and element == _ITEM_DELIMITER:
+                following, length = u32x2_le(src, p + 8)
+                if following == _SEQUENCE_DELIMITER_LE and depth - 2 > outer:
+                    depth -= 2
+                    p += 16
+                    continue
+                if following == _ITEM_LE and length == _UNDEFINED and depth - 1 > outer:
+                    p += 16
+                    continue
+        elif coding == IMPLICIT_VR and depth & 1 == 0:
+            tag_le, length = u32x2_le(src, p)
+            if length < _UNDEFINED and tag_le & 0xFFFF != _ITEM_GROUP:
+                p += 8 + length
+                continue
+        # Any other header.
         state[1] = p
+        tag, vr, length, value, whole = header(src, p, stop, coding)
         if whole == 0:
             return TRUNCATED
         if tag == (_ITEM_GROUP << 16 | _SEQUENCE_DELIMITER):
@@ -319,6 +359,7 @@ def scan(
         offsets[k] = p
         p = end
     k = len(tags)
+    state[0] = ROOM_USED
     if p > stop:
         k -= 1
         p = offsets[k]

@@ -165,7 +165,10 @@ def _from_environment() -> Label | None:
 
 @cache
 def _has_numba() -> bool:
-    return importlib.util.find_spec("numba") is not None
+    try:
+        return importlib.util.find_spec("numba") is not None
+    except (ImportError, ValueError):  # its import is blocked
+        return False
 
 
 @cache

@@ -9,6 +9,7 @@ Examples
 'float64'
 """
 
+from pydcm.pixels.decoding import decode
 from pydcm.pixels.processing import apply_modality_lut, apply_rescale, convert_color_space
 from pydcm.pixels.utils import (
     as_pixel_options,
@@ -24,6 +25,7 @@ __all__ = [
     "apply_rescale",
     "as_pixel_options",
     "convert_color_space",
+    "decode",
     "decode_uncompressed",
     "iter_pixels",
     "pack_bits",

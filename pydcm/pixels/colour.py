@@ -45,20 +45,30 @@ def ybr_full_to_rgb(
     [254, 0, 0]
     """
     result = np.empty_like(pixels) if out is None else out
-    y = pixels[..., 0].astype(np.int32 if bits <= 16 else np.int64)
-    cb, cr = pixels[..., 1], pixels[..., 2]
-    if pixels.dtype == np.uint8 and bits == 8:
-        red, green, blue = _chrominance_tables()
-        pair = cb.astype(np.int32) << 8 | cr
-        parts = (red[cr], green[pair], blue[cb])
-    else:
-        a = cb.astype(np.int64) - (1 << bits - 1)
-        b = cr.astype(np.int64) - (1 << bits - 1)
-        parts = _red(b), _green(a, b), _blue(a)
-    largest = (1 << bits) - 1
-    for channel, part in enumerate(parts):
-        result[..., channel] = np.clip(y + part, 0, largest)
+    if not result.flags.c_contiguous or not pixels.flags.c_contiguous:
+        _convert(pixels, bits, result)
+        return result
+    source, target = pixels.reshape(-1, 3), result.reshape(-1, 3)
+    for start in range(0, len(source), _BLOCK):
+        _convert(source[start : start + _BLOCK], bits, target[start : start + _BLOCK])
     return result
+
+
+_BLOCK = 1 << 14
+"""Pixels at a time, so that intermediate results stay in the cache."""
+
+
+def _convert(pixels: NDArray[np.generic], bits: int, result: NDArray[np.generic]) -> None:
+    y, cb, cr = (pixels[..., channel].astype(np.int64) for channel in range(3))
+    middle = 1 << bits - 1
+    parts: tuple[NDArray[np.signedinteger], ...]
+    if bits == 8:
+        red, green, blue = _chrominance_tables()
+        parts = red[cr], green[cb << 8 | cr], blue[cb]
+    else:
+        parts = _red(cr - middle), _green(cb - middle, cr - middle), _blue(cb - middle)
+    for channel, part in enumerate(parts):
+        result[..., channel] = np.clip(y + part, 0, 2 * middle - 1)
 
 
 def rgb_to_ybr_full(pixels: NDArray[np.generic], bits: int = 8) -> NDArray[np.generic]:

@@ -11,13 +11,15 @@ from numpy.typing import NDArray
 from pydcm import limits
 from pydcm._codecs.layout import FrameLayout
 from pydcm.encaps import FrameIndex, frame_index
-from pydcm.errors import CorruptStreamError
+from pydcm.errors import CodecError, CorruptStreamError, LimitError
+from pydcm.kernels import bits
+from pydcm.kernels.status import failure
 from pydcm.pixels.model import PixelModel
 
 __all__ = ["Decoding", "FrameReader"]
 
-_CHUNK_BYTES = 256 << 10
-"""Native frames are read so many bytes at a time, so that they stay in the cache."""
+_CHUNK_BYTES = 128 << 10
+"""Native pixels are read so many bytes at a time: what stays in the cache is copied faster."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +108,15 @@ class FrameReader:
         limits.check("max_array_bytes", size, "bytes of decoded pixels")
         if self._index is not None:
             self._check_expansion(size)
-        out = np.empty((count, *layout.shape), self.dtype)
+        try:
+            out = np.empty((count, *layout.shape), self.dtype)
+        except MemoryError as error:
+            raise LimitError(f"there is no memory for {size} bytes of pixels") from error
         if self._index is not None:
             for k in range(count):
                 self._store(self._decoded(self._index, first + k), out[k])
+        elif layout.bits_allocated == 1 and not layout.planar:
+            self._read_bits(first * layout.cells, out.reshape(-1))
         elif _in_order(layout) and not self.model.words:
             self._read_cells(first * layout.cells, out.reshape(-1))
         else:
@@ -141,11 +148,15 @@ class FrameReader:
         data = index.read(frame)
         if index.problems:
             self._encapsulated_count(index)
-        if not self.decoding.most_significant_first and self.model.codec.module == "rle":
+        try:
+            if self.decoding.most_significant_first or self.model.codec.module != "rle":
+                return self._decode(data, layout, frame + 1)
             from pydcm._codecs import rle
 
             return rle.decode(data, layout, frame + 1, most_significant_first=False)
-        return self._decode(data, layout, frame + 1)
+        except CodecError as error:
+            error.path = error.path or self.model.extent.source.path
+            raise
 
     # ---- native ----------------------------------------------------------
 
@@ -172,6 +183,7 @@ class FrameReader:
             )
         if length <= expected + expected % 2:
             return frames
+        self._refuse_fragments()
         found = length * 8 // layout.frame_bits
         if found > frames and self.decoding.allow_excess_frames:
             warnings.warn(
@@ -184,6 +196,28 @@ class FrameReader:
             stacklevel=4,
         )
         return frames
+
+    def _refuse_fragments(self) -> None:
+        extent = self.model.extent
+        if extent.undefined and extent.source.read(extent.offset, 4) == b"\xfe\xff\x00\xe0":
+            raise CorruptStreamError(
+                f"Pixel Data are encapsulated, which {self.model.codec.label} does not allow",
+                path=extent.source.path,
+                offset=extent.offset,
+                clause="PS3.5 A.4",
+                hint="the Transfer Syntax UID is wrong",
+            )
+
+    def _read_bits(self, first: int, out: NDArray[np.generic]) -> None:
+        """Fill a flat array with the 1-bit cells of native Pixel Data from one of them on."""
+        extent = self.model.extent
+        for start in range(0, len(out), 8 * _CHUNK_BYTES):
+            part = out[start : start + 8 * _CHUNK_BYTES]
+            octet, bit = divmod(first + start, 8)
+            data = extent.source.read(extent.offset + octet, (bit + len(part) + 7) // 8)
+            status = bits.unpack(np.frombuffer(data, np.uint8), bit, part.view(np.uint8))
+            if status < 0:
+                raise failure("bits.unpack", status)
 
     def _read_cells(self, first: int, out: NDArray[np.generic]) -> None:
         """Fill a flat array with the cells of native Pixel Data from one of them on."""
@@ -230,10 +264,16 @@ class FrameReader:
 
     def _store(self, cells: NDArray[np.generic], out: NDArray[np.generic]) -> None:
         layout = self.model.layout
-        if self.decoding.mask and needs_mask(layout):
-            store_masked(cells, out, layout)
-        else:
-            np.copyto(out, cells, casting="unsafe")
+        mask = self.decoding.mask and needs_mask(layout)
+        if cells.flags.c_contiguous:
+            planes = [(cells, out)]
+        else:  # samples lie apart, and numpy is slow at bringing them together all at once
+            planes = [(cells[..., k], out[..., k]) for k in range(layout.samples)]
+        for source, target in planes:
+            if mask:
+                store_masked(source, target, layout)
+            else:
+                np.copyto(target, source, casting="unsafe")
 
 
 def _in_order(layout: FrameLayout) -> bool:
@@ -247,20 +287,18 @@ def needs_mask(layout: FrameLayout) -> bool:
     return not layout.floating and layout.bits_allocated > 1 and _unused(layout) > 0
 
 
-def store_masked(
-    cells: NDArray[np.generic], out: NDArray[np.generic], layout: FrameLayout
-) -> None:
+def store_masked(cells: NDArray[np.generic], out: NDArray[np.generic], layout: FrameLayout) -> None:
     """Copy cells without the bits above Bits Stored (PS3.5 8.1.1).
 
     They belong to nobody, or to an overlay of old; signed values get their
     sign extended into them.
     """
     if layout.signed:
-        np.left_shift(cells, _unused(layout), out=out)  # type: ignore[call-overload]  # integers
-        np.right_shift(out, _unused(layout), out=out)  # type: ignore[call-overload]  # integers
+        np.left_shift(cells, _unused(layout), out=out)
+        np.right_shift(out, _unused(layout), out=out)
     else:
         mask = layout.dtype.type((1 << layout.bits_stored) - 1)
-        np.bitwise_and(cells, mask, out=out)  # type: ignore[call-overload]  # integers
+        np.bitwise_and(cells, mask, out=out)
 
 
 def _unused(layout: FrameLayout) -> int:

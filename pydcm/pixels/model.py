@@ -38,6 +38,9 @@ _PHOTOMETRIC = frozenset(
 ) | {"PALETTE COLOR"}
 """PS3.3 C.7.6.3.1.2, with what earlier editions had."""
 
+_BITS_ALLOCATED = (1, *range(8, 65, 8))
+"""PS3.5 8.1.1."""
+
 _CLAUSE = "PS3.3 C.7.6.3"
 
 
@@ -113,7 +116,7 @@ def frame_count(ds: Dataset) -> int:
         return 1
     try:
         count = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         count = 0
     if count < 1:
         warnings.warn(f"Number of Frames is {str(value)!r}; one frame is assumed", stacklevel=2)
@@ -194,7 +197,7 @@ def _layout(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayout:
     """Return the layout, every value checked."""
     floating = keyword != "PixelData"
     samples = _integer(options, "samples_per_pixel", (1, 3, 4))
-    allocated = _integer(options, "bits_allocated", (1, *range(8, 65, 8)))
+    allocated = _integer(options, "bits_allocated", _BITS_ALLOCATED)
     if floating and allocated != (32 if keyword == "FloatPixelData" else 64):
         raise ConformanceError(
             f"Bits Allocated is {allocated}, which does not fit {keyword}",
@@ -225,7 +228,7 @@ def _integer(options: dict[str, Any], option: str, allowed: range | tuple[int, .
         raise MissingElementError(f"{keyword} is absent or empty", tag_path=keyword, clause=_CLAUSE)
     try:
         number = int(value)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         number = -1
     if number not in allowed:
         if isinstance(allowed, range) and len(allowed) > 2:
@@ -259,7 +262,10 @@ def _in_words(ds: Dataset, options: dict[str, Any]) -> bool:
     if options.get("be_swap_ow"):
         return True
     vr = options.get("pixel_vr")
-    return (ds["PixelData"].VR if vr is None else vr) == "OW"
+    if vr is None:
+        element = ds.get_item("PixelData", keep_deferred=True)
+        vr = None if element is None else element.VR
+    return vr == "OW"
 
 
 def _extended_offsets(ds: Dataset) -> tuple[bytes, bytes] | None:

@@ -37,7 +37,7 @@ class Palette:
 
     def native(self, indices: NDArray[np.generic]) -> NDArray[np.uint16]:
         """Return the entries for some pixels, as stored."""
-        return self.entries[self._rows(indices)]
+        return self.entries.take(self._rows(indices), axis=0, mode="clip")
 
     def rgb8(self, indices: NDArray[np.generic]) -> NDArray[np.uint8]:
         """Return 8-bit RGB for some pixels: the high byte of 16-bit entries.
@@ -53,10 +53,11 @@ class Palette:
             With an axis of three samples behind those of `indices`.
         """
         table = (self.entries >> max(0, self.bits - 8)).astype(np.uint8)
-        return table[self._rows(indices)]
+        return table.take(self._rows(indices), axis=0, mode="clip")
 
     def _rows(self, indices: NDArray[np.generic]) -> NDArray[np.int64]:
-        return np.clip(indices.astype(np.int64) - self.first, 0, len(self.entries) - 1)
+        """Return rows of the table, those outside of it still to be clipped."""
+        return indices.astype(np.int64) - self.first
 
 
 def palette_of(ds: Dataset) -> Palette:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from pydcm import limits
 from pydcm.dataset import Dataset
 from pydcm.pixels.processing import apply_modality_lut, number_of
 
@@ -79,16 +80,20 @@ def rescaled(stored: NDArray[np.generic], ds: Dataset, first: int) -> NDArray[np
         ``stored * slope + intercept``, computed in double precision, with the
         slope and intercept of each frame; or the Modality LUT's entries.
     """
+    limits.check("max_array_bytes", 4 * stored.size, "bytes of real-world values")
     if ds.get("ModalityLUTSequence"):
         return apply_modality_lut(stored, ds).astype(np.float32)
     values = np.empty(stored.shape, np.float32)
     for k, plane in enumerate(stored):
         slope, intercept = linear_rescale(ds, first + k)
-        if _exact_in_single(plane.dtype, slope, intercept):
-            np.multiply(plane, np.float32(slope), out=values[k], casting="unsafe")
+        if slope == 1 and _exact_in_single(plane.dtype, slope, intercept):
+            np.add(plane, np.float32(intercept), out=values[k])
+        elif _exact_in_single(plane.dtype, slope, intercept):
+            np.multiply(plane, np.float32(slope), out=values[k])
             values[k] += np.float32(intercept)
         else:
-            values[k] = plane.astype(np.float64) * slope + intercept
+            with np.errstate(over="ignore"):  # a slope may leave the range of single precision
+                values[k] = plane.astype(np.float64) * slope + intercept
     return values
 
 

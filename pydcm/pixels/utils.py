@@ -13,7 +13,7 @@ from pydcm._codecs import codec_for
 from pydcm._codecs.layout import FrameLayout
 from pydcm._codecs.native import decode_frames
 from pydcm.dataset import Dataset
-from pydcm.errors import ConformanceError, MissingElementError, UnsupportedSyntaxError
+from pydcm.errors import ConformanceError, UnsupportedSyntaxError
 from pydcm.filereader import dcmread
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
@@ -237,7 +237,7 @@ def unpack_bits(src: Dataset, as_array: bool = ...) -> NDArray[np.uint8]: ...
 
 
 def unpack_bits(src: bytes | Dataset, as_array: bool = True) -> NDArray[np.uint8] | bytes:
-    """Return packed pixels of one bit as 0 and 1 (PS3.5 8.1.1).
+    r"""Return packed pixels of one bit as 0 and 1 (PS3.5 8.1.1).
 
     Parameters
     ----------
@@ -254,7 +254,7 @@ def unpack_bits(src: bytes | Dataset, as_array: bool = True) -> NDArray[np.uint8
 
     Examples
     --------
-    >>> unpack_bits(b"\\x05").tolist()
+    >>> unpack_bits(b"\x05").tolist()
     [1, 0, 1, 0, 0, 0, 0, 0]
     """
     if isinstance(src, Dataset):
@@ -275,7 +275,7 @@ def unpack_bits(src: bytes | Dataset, as_array: bool = True) -> NDArray[np.uint8
 
 
 def pack_bits(arr: NDArray[Any], pad: bool = True) -> bytes:
-    """Return pixels of value 0 and 1 as packed octets (PS3.5 8.1.1).
+    r"""Return pixels of value 0 and 1 as packed octets (PS3.5 8.1.1).
 
     Parameters
     ----------
@@ -293,7 +293,7 @@ def pack_bits(arr: NDArray[Any], pad: bool = True) -> bytes:
     --------
     >>> import numpy as np
     >>> pack_bits(np.array([1, 0, 1]))
-    b'\\x05\\x00'
+    b'\x05\x00'
     """
     pixels = np.asarray(arr).ravel()
     if not np.isin(pixels, (0, 1)).all():
@@ -426,7 +426,7 @@ def _opened(src: Source, ds_out: Dataset | None, specific_tags: list[int] | None
     """Return the data set, and copy what describes it to `ds_out`."""
     if isinstance(src, Dataset):
         return src
-    if hasattr(src, "read"):
+    if not isinstance(src, (str, os.PathLike)) and hasattr(src, "read"):
         position = src.tell()
         src.seek(0)
         try:
@@ -434,12 +434,11 @@ def _opened(src: Source, ds_out: Dataset | None, specific_tags: list[int] | None
         finally:
             src.seek(position)
     else:
-        ds = dcmread(os.fspath(src))
+        ds = dcmread(src)
     if ds_out is not None:
         wanted = {int(tag) for tag in specific_tags or ()}
-        for tag in ds.keys():
-            if tag >> 16 == 0x0028 or tag in wanted:
-                ds_out[tag] = ds[tag]
+        for tag in [tag for tag in list(ds.keys()) if tag >> 16 == 0x0028 or tag in wanted]:
+            ds_out[tag] = ds[tag]
         ds_out.file_meta = ds.file_meta
         ds_out.set_original_encoding(*ds.original_encoding, ds.original_character_set)
     return ds

@@ -61,7 +61,9 @@ filespec_help = (
 
 _WORD_BORDER = re.compile(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])")
 _STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
-_NUMBER = re.compile(r"[+-]?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+_NUMBER = re.compile(
+    r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE])|0|[1-9][0-9]*)([eE][+-]?[0-9]+)?"
+)
 """Decimal and integer strings that are numbers in Python too."""
 
 _ABBREVIATIONS = {
@@ -236,7 +238,7 @@ def code_sequence(
     in_use: deque[str] = deque() if var_names is None else var_names
     begin = len(in_use)
     title = dataelem.name
-    keyword = dataelem.keyword or f"Tag{dataelem.tag:08X}"
+    keyword = dataelem.keyword or f"Tag{dataelem.tag:08x}"
     variable = _unused(name_filter(keyword), in_use)
     lines = [
         "",
@@ -362,7 +364,7 @@ def _coded_elements(
     for elem in ds:
         if elem.tag.is_private and not include_private:
             continue
-        if after_sequence and elem.VR != VR.SQ:
+        if after_sequence:
             yield ""
         after_sequence = elem.VR == VR.SQ
         yield code_dataelem(elem, dataset_name, exclude_size, include_private, var_names)
@@ -445,8 +447,6 @@ def set_parser_arguments(parser: argparse.ArgumentParser, default_exclude_size: 
     parser.add_argument(
         "outfile",
         nargs="?",
-        type=argparse.FileType("w", encoding="UTF-8"),
-        default=sys.stdout,
         help="the file that takes the code; without it, the code is printed",
     )
     parser.add_argument(
@@ -492,7 +492,12 @@ def do_codify(args: argparse.Namespace) -> None:
     # A raw text keeps the backslashes of a path readable.
     is_plain = "'" not in target and not target.endswith("\\")
     literal = f"r'{target}'" if is_plain else repr(target)
-    args.outfile.write(f"{code}{line_term}ds.save_as({literal}, enforce_file_format=True)\n")
+    code += f"{line_term}ds.save_as({literal}, enforce_file_format=True)\n"
+    if args.outfile is None:
+        sys.stdout.write(code)
+    else:
+        with open(args.outfile, "w", encoding="utf-8") as file:
+            file.write(code)
 
 
 def main(default_exclude_size: int, args: list[str] | None = None) -> None:

@@ -92,6 +92,8 @@ class DA(_DateTimeBase, datetime.date):
 
     def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Make a date; the class describes from what."""
+        # Accepted as by the other classes; text that is no value raises in any mode.
+        kwargs.pop("validation_mode", None)
         if not kwargs and (not args or (len(args) == 1 and _is_empty(args[0]))):
             return None  # type: ignore[return-value]  # as an empty element has no date
         val = args[0] if args else None
@@ -145,6 +147,8 @@ class TM(_DateTimeBase, datetime.time):
 
     def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Make a time; the class describes from what."""
+        # Accepted as by the other classes; text that is no value raises in any mode.
+        kwargs.pop("validation_mode", None)
         if not kwargs and (not args or (len(args) == 1 and _is_empty(args[0]))):
             return None  # type: ignore[return-value]  # as an empty element has no time
         val = args[0] if args else None
@@ -201,6 +205,8 @@ class DT(_DateTimeBase, datetime.datetime):
 
     def __new__(cls, *args: object, **kwargs: object) -> Self:
         """Make a date and time; the class describes from what."""
+        # Accepted as by the other classes; text that is no value raises in any mode.
+        kwargs.pop("validation_mode", None)
         if not kwargs and (not args or (len(args) == 1 and _is_empty(args[0]))):
             return None  # type: ignore[return-value]  # as an empty element has no time
         val = args[0] if args else None

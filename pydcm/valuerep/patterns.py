@@ -178,4 +178,6 @@ def all_fit(vr: str, strings: list[str], limit: int) -> bool:
     if pattern is None:
         one = _PATTERNS[vr]
         pattern = _many[vr] = re.compile(rf"{one}(?:\\{one})*+")
-    return pattern.fullmatch("\\".join(strings)) is not None
+    joined = "\\".join(strings)
+    # A separator inside of a string would make two valid numbers of it.
+    return joined.count("\\") < len(strings) and pattern.fullmatch(joined) is not None

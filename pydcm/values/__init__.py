@@ -6,7 +6,7 @@ and :func:`convert_value` are for programs that convert values by themselves.
 Examples
 --------
 >>> decode_value("DS", rb"0.5\0.5 ", True, ["iso8859"])
-['0.5', '0.5']
+[0.5, 0.5]
 >>> convert_numbers(b"\x01\x00\x02\x00", True, "H")
 [1, 2]
 """

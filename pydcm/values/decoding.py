@@ -181,19 +181,16 @@ def _decode_ui(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> o
 
 
 def _decode_pn(raw: bytes, _little_endian: bool, encodings: Sequence[str]) -> object:
-    if _BACKSLASH in raw:
-        parts = split_encoded(raw, encodings)
-        parts[-1] = parts[-1].rstrip(b" \0")
-        return MultiValue.of(PersonName, [_name(part, encodings) for part in parts])
-    return _name(raw.rstrip(b" \0"), encodings)
-
-
-def _name(raw: bytes, encodings: Sequence[str]) -> PersonName:
-    name = PersonName(raw, encodings)
-    # Names decode when they are looked at, which is too late for being strict.
-    if (_ESC in raw or not raw.isascii()) and config.reading_mode() == config.RAISE:
-        str(name)
-    return name
+    if raw.isascii() and _ESC not in raw and _BACKSLASH not in raw:
+        return PersonName(raw.rstrip(b" \0"), encodings)
+    parts = split_encoded(raw, encodings)
+    parts[-1] = parts[-1].rstrip(b" \0")
+    names = [PersonName(part, encodings) for part in parts]
+    if config.reading_mode() == config.RAISE:
+        # Names decode when they are looked at, which is too late for being strict.
+        for name in names:
+            str(name)
+    return names[0] if len(names) == 1 else MultiValue.of(PersonName, names)
 
 
 # --- dates, times and numbers in text --------------------------------------------

@@ -15,6 +15,8 @@ import numpy as np
 
 from pydcm.dataset import Dataset
 from pydcm.errors import GeometryError
+from pydcm.multival import MultiValue
+from pydcm.sequence import Sequence
 from pydcm.volume.geometry import slice_normal
 
 __all__ = ["Frame", "frames_of"]
@@ -113,16 +115,15 @@ def _require_image(dataset: Dataset) -> None:
         raise GeometryError(
             f"it is a colour image ({photometric}): a volume has one value for each voxel"
         )
-    image_type = dataset.get("ImageType", None) or ()
-    if "MOSAIC" in ([image_type] if isinstance(image_type, str) else list(image_type)):
+    if "MOSAIC" in _values(dataset, "ImageType"):
         raise GeometryError("it is a mosaic: several slices side by side in one image")
 
 
 def _enhanced(dataset: Dataset, path: str, count: int) -> Iterator[Frame]:
-    groups = list(dataset.PerFrameFunctionalGroupsSequence)
+    groups = _items(dataset, "PerFrameFunctionalGroupsSequence")
     if len(groups) != count:
         raise GeometryError(f"it has {count} frames, but functional groups for {len(groups)}")
-    shared = list(dataset.get("SharedFunctionalGroupsSequence", None) or ())[:1]
+    shared = _items(dataset, "SharedFunctionalGroupsSequence")[:1]
     for number, group in enumerate(groups, 1):
         yield _frame(dataset, path, number, count, [group, *shared, dataset])
 
@@ -180,12 +181,10 @@ def _frame(dataset: Dataset, path: str, number: int, of: int, groups: list[Datas
 
 
 def _rank(dataset: Dataset, content: Dataset, number: int) -> tuple[int, ...]:
-    dimensions = content.get("DimensionIndexValues", None)
-    indices = dimensions if hasattr(dimensions, "__iter__") else [dimensions or 0]
     return (
         _integer(content, "TemporalPositionIndex", 0)
         or _integer(dataset, "TemporalPositionIdentifier", 0),
-        *(int(index) for index in indices),
+        *(index for index in _values(content, "DimensionIndexValues") if isinstance(index, int)),
         _integer(dataset, "AcquisitionNumber", 0),
         _integer(dataset, "InstanceNumber", 0),
         number,
@@ -195,11 +194,24 @@ def _rank(dataset: Dataset, content: Dataset, number: int) -> tuple[int, ...]:
 def _macro(groups: list[Dataset], keyword: str) -> Dataset:
     """Return the item of a functional group macro: the frame's, the shared or the top level."""
     for group in groups[:-1]:
-        items = group.get(keyword, None)
+        items = _items(group, keyword)
         if items:
-            found: Dataset = items[0]
-            return found
+            return items[0]
     return groups[-1]
+
+
+def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """Return the items of a sequence, none if the element is no sequence."""
+    value = dataset.get(keyword, None)
+    return list(value) if isinstance(value, Sequence) else []
+
+
+def _values(dataset: Dataset, keyword: str) -> list[object]:
+    """Return the values of an element, of whatever type and number they are."""
+    value = dataset.get(keyword, None)
+    if value is None:
+        return []
+    return list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
 
 
 def _integer(dataset: Dataset, keyword: str, absent: int) -> int:
@@ -212,13 +224,9 @@ def _integer(dataset: Dataset, keyword: str, absent: int) -> int:
 
 def _decimals(dataset: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
     """Return `count` finite numbers, or None if the element does not hold them."""
-    value = dataset.get(keyword, None)
-    if value is None:
-        return None
-    values = [value] if isinstance(value, (str, int, float)) or count == 1 else value
     try:
-        numbers = tuple(float(number) for number in values)
-    except (TypeError, ValueError, OverflowError):
+        numbers = tuple(float(str(value)) for value in _values(dataset, keyword))
+    except (ValueError, OverflowError):
         return None
     if len(numbers) != count or not all(map(math.isfinite, numbers)):
         return None

@@ -72,8 +72,8 @@ def slice_normal(orientation: ArrayLike) -> NDArray[np.float64]:
 
     Examples
     --------
-    >>> print(slice_normal([1, 0, 0, 0, 0, -1]))
-    [0. 1. 0.]
+    >>> slice_normal([1, 0, 0, 0, 1, 0]).tolist()
+    [0.0, 0.0, 1.0]
     """
     row, column = np.asarray(orientation, dtype=np.float64).reshape(2, 3)
     lengths = np.array([np.linalg.norm(row), np.linalg.norm(column)])

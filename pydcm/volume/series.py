@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,8 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
+from pydcm.errors import PydcmError
 from pydcm.filereader import dcmread
-from pydcm.pixels.decode import decode
+from pydcm.pixels import decode
 from pydcm.volume.frames import Frame
 from pydcm.volume.survey import Stack, survey
 
@@ -100,22 +101,31 @@ def assemble(stack: Stack) -> Volume:
     first = slices[0]
     shape = (len(slices), first.rows, first.columns)
     limits.check("max_array_bytes", 4 * shape[0] * shape[1] * shape[2], "voxels of a volume")
-    pixels = np.empty(shape, np.float32)
-    by_file: dict[str, list[tuple[int, Frame]]] = defaultdict(list)
-    for index, frame in enumerate(slices):
-        by_file[frame.path].append((index, frame))
-    for path, wanted in by_file.items():
-        _fill(pixels, path, wanted)
+    pixels: NDArray[np.float32] | None = None
+    for index, plane in _planes(slices):
+        if pixels is None:  # not before a slice has shown that its pixels are there
+            pixels = np.empty(shape, np.float32)
+        pixels[index] = plane
+    assert pixels is not None
     return Volume(pixels, geometry.spacing, geometry.affine, first.series_instance_uid)
 
 
-def _fill(pixels: NDArray[np.float32], path: str, wanted: list[tuple[int, Frame]]) -> None:
-    """Decode the frames that a volume takes from one file into their slices."""
-    dataset = dcmread(path)
-    if len(wanted) == wanted[0][1].of:
-        decoded = decode(dataset, rescale=True)
-        for index, frame in wanted:
-            pixels[index] = decoded[frame.number - 1]
-        return
-    for index, frame in wanted:
-        pixels[index] = decode(dataset, frame.number, rescale=True)[0]
+def _planes(slices: list[Frame]) -> Iterator[tuple[int, NDArray[Any]]]:
+    """Yield the index and the pixels of each slice, file by file."""
+    by_file: dict[str, list[int]] = defaultdict(list)
+    for index, frame in enumerate(slices):
+        by_file[frame.path].append(index)
+    for path, indices in by_file.items():
+        try:
+            dataset = dcmread(path)
+            whole = len(indices) == slices[indices[0]].of
+            decoded = decode(dataset, rescale=True) if whole else None
+            for index in indices:
+                number = slices[index].number
+                if decoded is not None:
+                    yield index, decoded[number - 1]
+                else:
+                    yield index, decode(dataset, number, rescale=True)[0]
+        except PydcmError as error:
+            error.path = error.path or path
+            raise

@@ -93,8 +93,9 @@ class Stack:
     def description(self) -> str:
         """What it is, in a few words."""
         first = self.frames[0]
+        count = self.positions
         return (
-            f"{self.positions} slices of {first.rows} x {first.columns}, "
+            f"{count} slice{'' if count == 1 else 's'} of {first.rows} x {first.columns}, "
             f"series {first.series_instance_uid or 'without UID'}"
         )
 

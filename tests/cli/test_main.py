@@ -103,3 +103,14 @@ def test_help_and_dump_import_no_numpy(tmp_path: Path) -> None:
 def test_main_can_be_called(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["dump", str(examples.get_path("mr"))]) == 0
     assert "MR Image Storage" in capsys.readouterr().out
+
+
+def test_warnings_are_lines_too(tmp_path: Path) -> None:
+    dataset = examples.ct
+    dataset.add_new("StudyDate", "DA", "")
+    dataset.save_as(tmp_path / "ct.dcm")
+    content = (tmp_path / "ct.dcm").read_bytes()
+    (tmp_path / "ct.dcm").write_bytes(content.replace(b"DS\x02\x0040", b"DS\x02\x00x "))
+    done = pydcm("volume", tmp_path)
+    for line in done.stderr.splitlines():
+        assert line.startswith("pydcm volume: warning: ")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import io
+import pickle
 import signal
 import traceback
 import warnings
@@ -93,6 +95,8 @@ def _use(ds: pydcm.Dataset) -> None:
     _guard("str", lambda: str(ds))
     _guard("json", ds.to_json_dict)
     _guard("json without the invalid", lambda: ds.to_json_dict(suppress_invalid_tags=True))
+    _guard("copy", lambda: copy.deepcopy(ds) == ds)
+    _guard("pickle", lambda: pickle.loads(pickle.dumps(ds)) == ds)
     _guard("diagnostics", lambda: [str(diagnostic) for diagnostic in ds.diagnostics])
     if any(keyword in ds for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
         _guard("pixels", lambda: ds.pixel_array)

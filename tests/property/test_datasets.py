@@ -47,7 +47,7 @@ def found(element: pydcm.DataElement) -> list[object]:
         return []
     values: Iterable[object] = value if element.VM > 1 else [value]
     plainly = {"DS": float, "IS": int, "PN": str, "UI": str, "AT": int}.get(element.VR)
-    return [plainly(one) if plainly else one for one in values]  # type: ignore[call-overload]  # a table of conversions
+    return [plainly(one) if plainly else one for one in values]
 
 
 def assert_holds(ds: pydcm.Dataset, tree: Tree) -> None:

@@ -77,8 +77,7 @@ def test_mismatch(
     vr: str | None, value: bytes, with_vrs: tuple[str, ...], expected: str | None
 ) -> None:
     fixed = fixer.fix_mismatch_callback(raw(PRIVATE, vr, value), with_VRs=with_vrs)
-    assert fixed.VR == expected
-    assert fixed.value == value
+    assert (fixed.VR, fixed.value) == (expected, value)
 
 
 def test_installing_a_callback() -> None:

@@ -97,6 +97,17 @@ def test_values_are_made_as_by_pydicom(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", INPUTS)
+def test_a_validation_mode_is_accepted(name: str) -> None:
+    make = getattr(valuerep, name)
+    moment = datetime.datetime(2001, 2, 3, 4)
+    plain = {"DA": moment.date(), "TM": moment.time(), "DT": moment}[name]
+    assert make(plain, validation_mode=2) == plain
+    assert make(str(make(plain)), validation_mode=2) == plain
+    assert make("", validation_mode=2) is None
+    assert make(None, validation_mode=2) is None
+
+
+@pytest.mark.parametrize("name", INPUTS)
 def test_values_made_from_values_are_those_of_pydicom(name: str) -> None:
     theirs = pytest.importorskip("pydicom.valuerep")
     make, peer = getattr(valuerep, name), getattr(theirs, name)

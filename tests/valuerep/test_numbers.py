@@ -66,10 +66,10 @@ def _numbers(module: Any) -> list[object]:
 @pytest.fixture
 def peer() -> Iterator[tuple[Any, Any]]:
     """Pydicom's modules of values and of settings; ours are reset afterwards."""
-    modules = pytest.importorskip("pydicom.valuerep"), pytest.importorskip("pydicom.config")
-    yield modules
-    for settings in (config, modules[1]):
-        settings.use_DS_decimal = settings.allow_DS_float = False
+    their_config: Any = pytest.importorskip("pydicom.config")
+    yield pytest.importorskip("pydicom.valuerep"), their_config
+    config.use_DS_decimal = config.allow_DS_float = False
+    their_config.use_DS_decimal = their_config.allow_DS_float = False
 
 
 @pytest.mark.parametrize("name", CLASSES)
@@ -128,7 +128,13 @@ def test_a_number_hashes_as_its_value(number: DSfloat | IS | DSdecimal) -> None:
     "number",
     [
         *(DSfloat("1.50"), DSfloat(2.5), DSfloat(1 / 3, auto_format=True), IS("02"), IS(2)),
-        *(ISfloat("1.50"), ISfloat(2.5), DSdecimal("1.50"), DSdecimal(2), DSdecimal("NaN", False, 0)),
+        *(
+            ISfloat("1.50"),
+            ISfloat(2.5),
+            DSdecimal("1.50"),
+            DSdecimal(2),
+            DSdecimal("NaN", False, 0),
+        ),
     ],
     ids=repr,
 )
@@ -186,20 +192,21 @@ def test_a_huge_exponent_makes_no_huge_integer() -> None:
         IS(Decimal("1e999999999"))
 
 
-def test_the_class_of_ds_follows_the_configuration() -> None:
-    assert valuerep.DSclass is DSfloat
-    config.use_DS_decimal = True
+@pytest.mark.parametrize(("decimal", "name"), [(False, "DSfloat"), (True, "DSdecimal")])
+def test_the_class_of_ds_follows_the_configuration(decimal: bool, name: str) -> None:
+    config.use_DS_decimal = decimal
     try:
-        assert valuerep.DSclass is DSdecimal
-        assert isinstance(DS("1.5"), DSdecimal)
+        assert valuerep.DSclass.__name__ == type(DS("1.5")).__name__ == name
     finally:
         config.use_DS_decimal = False
 
 
 @pytest.mark.parametrize(
     "text",
-    ["1.5", "", " 1.5", "abc", "1" * 16, "1" * 17, "1e5", "1e", ".", ".5", "5.", "inf", "1_0", " "]
-    + ["+", "1.5\n", "1 1", "\t1", "-1.5E+10", "1" * 15 + "."],
+    [
+        *("1.5", "", " 1.5", "abc", "1" * 16, "1" * 17, "1e5", "1e", ".", ".5", "5.", "inf"),
+        *("1_0", " ", "+", "1.5\n", "1 1", "\t1", "-1.5E+10", "1" * 15 + "."),
+    ],
 )
 def test_legal_decimal_strings_are_those_of_pydicom(text: str) -> None:
     theirs = pytest.importorskip("pydicom.valuerep")
@@ -274,7 +281,8 @@ def test_only_floats_and_decimals_are_shortened(value: Any) -> None:
 
 @given(st.text("0123456789+-.eE _\t\n\0x,\\infa", max_size=18))
 def test_hostile_text_raises_our_errors_only(text: str) -> None:
-    for make, mode in product((DSfloat, DSdecimal, DS, IS), (IGNORE, RAISE)):
+    makers: list[Callable[..., object]] = [DSfloat, DSdecimal, DS, IS]
+    for make, mode in product(makers, (IGNORE, RAISE)):
         try:
             make(text, validation_mode=mode)
         except PydcmError as error:

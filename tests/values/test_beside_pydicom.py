@@ -130,8 +130,9 @@ def test_settings_agree_with_pydicom(name: str, monkeypatch: pytest.MonkeyPatch)
     for vr in ("AE", "DA", "TM", "DT", "DS", "LO", "PN", "UI", "US", "OB"):
         for value in (b"", *TABLE.get(vr, [])):
             theirs = _other(vr, value)[0]
-            # pydicom raises decimal.InvalidOperation for what is no number.
-            if theirs != "error":
+            # pydicom raises decimal.InvalidOperation for what is no number, and
+            # takes a NUL at the end for a part of a date or time.
+            if theirs != "error" and not (vr in ("DA", "DT", "TM") and value.endswith(b"\0")):
                 assert outcome(decode_value, vr, value, True, ["iso8859"])[0] == theirs
 
 

@@ -122,7 +122,7 @@ def _large_file(inputs: Inputs, report: Report, rounds: int, implementation: str
 
 
 def _imports(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
-    cost = import_cost(inputs.ct_header, rounds, implementation)
+    cost = import_cost(inputs.ct_header, rounds, implementation, str(inputs.folder / "cache"))
     aside = f"bare Python takes {cost.pop('bare'):.0f} ms more; above that, " + ", ".join(
         f"{name} {milliseconds:.0f} ms" for name, milliseconds in cost.items() if name != "pydcm"
     )

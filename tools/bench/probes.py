@@ -17,9 +17,14 @@ for line in open("/proc/self/status"):
 """
 
 
-def _environment(implementation: str | None) -> dict[str, str]:
-    chosen = {"PYDCM_IMPL": implementation} if implementation else {}
-    return {**os.environ, "PYTHONPATH": os.getcwd(), "OPENBLAS_NUM_THREADS": "1", **chosen}
+def _environment(implementation: str | None, cache: str = "") -> dict[str, str]:
+    found = {**os.environ, "PYTHONPATH": os.getcwd(), "OPENBLAS_NUM_THREADS": "1"}
+    if implementation:
+        found["PYDCM_IMPL"] = implementation
+    if cache:  # byte code is kept, as it is for an installed package
+        found.pop("PYTHONDONTWRITEBYTECODE", None)
+        found["PYTHONPYCACHEPREFIX"] = cache
+    return found
 
 
 def _process_seconds(script: str, environment: dict[str, str]) -> float:
@@ -32,8 +37,19 @@ def _process_seconds(script: str, environment: dict[str, str]) -> float:
     return usage.ru_utime + usage.ru_stime
 
 
-def import_cost(path: str, rounds: int, implementation: str | None) -> dict[str, float]:
+def import_cost(path: str, rounds: int, implementation: str | None, cache: str) -> dict[str, float]:
     """Return what importing a reader, reading a file and taking a tag cost above bare Python.
+
+    Parameters
+    ----------
+    path : str
+        The file to read.
+    rounds : int
+        How often.
+    implementation : str or None
+        The kernels to force.
+    cache : str
+        A folder for byte code.
 
     Returns
     -------
@@ -48,7 +64,7 @@ def import_cost(path: str, rounds: int, implementation: str | None) -> dict[str,
         scripts["pydicom"] = f"import pydicom; pydicom.dcmread({path!r}).PatientName"
     if dicomsdl_or_none():
         scripts["dicomsdl"] = f"import dicomsdl; dicomsdl.open({path!r}).PatientName"
-    environment = _environment(implementation)
+    environment = _environment(implementation, cache)
     for script in scripts.values():  # writes the byte code and fills the page cache
         _process_seconds(script, environment)
     times: dict[str, list[float]] = {name: [] for name in scripts}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from pydcm import limits
 from pydcm.dataset import Dataset
 from pydcm.errors import BackendError
 from pydcm.filereader import dcmread
@@ -142,7 +143,9 @@ def decode(
     ds = path if isinstance(path, Dataset) else dcmread(_path(path))
     reader = FrameReader(read_model(ds))
     if not 0 <= frame <= reader.count:
-        raise ValueError(f"frame {frame} is asked for, and the image has frames 1 to {reader.count}")
+        raise ValueError(
+            f"frame {frame} is asked for, and the image has frames 1 to {reader.count}"
+        )
     first, count = (0, reader.count) if frame == 0 else (frame - 1, 1)
     image = _image(ds, reader, first, count)
     scale = rescale and image.samples == 1 and reader.model.layout.bits_allocated > 1
@@ -175,8 +178,9 @@ class _Image:
 def _image(ds: Dataset, reader: FrameReader, first: int, count: int) -> _Image:
     """Return frames in the colours that they stand for."""
     layout = reader.model.layout
-    if layout.photometric == "PALETTE COLOR" and layout.samples == 1:
+    if layout.photometric == "PALETTE COLOR" and layout.samples == 1 and not layout.floating:
         palette = palette_of(ds)
+        limits.check("max_array_bytes", 3 * count * layout.pixels, "bytes of coloured pixels")
         rgb = np.empty((count, layout.rows, layout.columns, 3), np.uint8)
         for k in range(count):
             rgb[k] = palette.rgb8(reader.read(first + k, 1)[0, ..., 0])

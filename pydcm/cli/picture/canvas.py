@@ -7,7 +7,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from pydcm.cli.glyphs import ADVANCE, text_mask
+from pydcm.cli.picture.glyphs import ADVANCE, text_mask
 
 __all__ = ["Canvas", "Colour", "resized"]
 

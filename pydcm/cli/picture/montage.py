@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pydcm.cli.anatomy import along_patient_axes
-from pydcm.cli.canvas import Canvas, Colour, resized
-from pydcm.cli.windowing import gray_levels
+from pydcm.cli.picture.anatomy import along_patient_axes
+from pydcm.cli.picture.canvas import Canvas, Colour, resized
+from pydcm.cli.picture.windowing import gray_levels
 from pydcm.volume import Volume
 
 __all__ = ["Window", "montage"]

@@ -66,8 +66,9 @@ def anatomy(affine: NDArray[np.float64]) -> Anatomy:
     steps = affine[:3, :3]
     cosines = steps / np.linalg.norm(steps, axis=0)
     normal = np.cross(cosines[:, 0], cosines[:, 1])
-    normal /= np.linalg.norm(normal)
-    # The plane of the slices names the volume, so its normal stands for the third axis.
+    # The plane of the slices names the volume, so its normal, on the side to which the slices
+    # go on, stands for the third axis.
+    normal *= np.sign(normal @ cosines[:, 2]) / np.linalg.norm(normal)
     frame = np.column_stack([cosines[:, 0], cosines[:, 1], normal])
     axes = [-1, -1, -1]
     left = np.abs(frame)
