@@ -147,6 +147,19 @@ def writing_mode() -> int:
     return mode
 
 
+def setting_mode() -> int:
+    """Return the validation mode for values that a program sets.
+
+    Returns
+    -------
+    int
+        The mode for writing in a block of :func:`validation` that gives one;
+        anywhere else the mode for reading, as the compatible API has it.
+    """
+    mode = _local_writing.get()
+    return reading_mode() if mode is None else mode
+
+
 @contextmanager
 def validation(
     *, reading: int | None = None, writing: int | None = None

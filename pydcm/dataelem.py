@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from io import TextIOBase
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pydcm import config
+from pydcm.charset import default_encoding
 from pydcm.datadict import (
     dictionary_description,
     dictionary_has_tag,
@@ -15,7 +17,6 @@ from pydcm.datadict import (
     private_dictionary_description,
     repeater_has_tag,
 )
-from pydcm.errors import BytesLengthException
 from pydcm.multival import MultiValue
 from pydcm.tag import BaseTag, Tag
 from pydcm.uid import UID
@@ -47,15 +48,11 @@ BulkDataHandler = Callable[["DataElement"], str]
 _TEXT_WHEN_EMPTY = frozenset(
     "AE AS CS DA DT LO LT PN SH ST TM UC UI UR UT".split()
 )  # fmt: skip
-_NUMBERS_IN_OTHER = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "UN"})
+_BASIC_TEXT = frozenset("AE AS CS DA DT TM UI UR".split())
+"""Text in the default character repertoire, whatever character set is declared (PS3.5 6.1.2.2)."""
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
                               "US or OW", "US or SS or OW", "US or SS",
                               "LT", "UC", "UT"})  # fmt: skip
-
-
-Origin: TypeAlias = "tuple[ElementIndex, int, str, bool]"
-"""The index and the row that an element was decoded from; its VR and whether its length was
-undefined then."""
 
 
 class RawDataElement(NamedTuple):
@@ -139,8 +136,8 @@ class DataElement:
     already_converted : bool
         Take the value as it is.
     validation_mode : int, optional
-        ``config.IGNORE``, ``WARN`` or ``RAISE``; by default
-        ``config.settings.writing_validation_mode`` … for values that are set.
+        ``config.IGNORE``, ``WARN`` or ``RAISE``; by default what
+        :func:`pydcm.config.setting_mode` says when a value is set.
 
     Examples
     --------
@@ -159,12 +156,15 @@ class DataElement:
     tag: BaseTag
     VR: str
     _validation_mode: int | None = None
-    file_tell: int | None = None
     is_undefined_length: bool = False
     private_creator: str | None = None
     _value: Any
-    _origin: Origin | None = None
-    """Where the element lies in its file, as long as its value was not set."""
+    _tell: int | None = None
+    # Where the element lies in its file as long as its value was not set, and how it was read.
+    _home: ElementIndex | None = None
+    _row: int = 0
+    _read_vr: str = ""
+    _read_undefined: bool = False
 
     def __init__(
         self,
@@ -190,23 +190,30 @@ class DataElement:
 
     @classmethod
     def _decoded(
-        cls, tag: int, vr: str, value: Any, tell: int, undefined: bool, origin: Origin
+        cls, tag: int, vr: str, value: Any, home: ElementIndex, row: int
     ) -> DataElement:
-        """Return an element whose value was decoded from a file."""
+        """Return an element whose value was decoded from a row of an index."""
         made = cls.__new__(cls)
         made.tag = BaseTag(tag)
-        made.VR = vr
+        made.VR = made._read_vr = vr
         made._value = value
-        made.file_tell = tell
-        made._origin = origin
-        if undefined:
-            made.is_undefined_length = True
+        made._home = home
+        made._row = row
         return made
+
+    @property
+    def file_tell(self) -> int | None:
+        """Offset of the value in the file it was read from; None if it was not read."""
+        return self._tell if self._home is None else self._home.element(self._row).begin
+
+    @file_tell.setter
+    def file_tell(self, tell: int | None) -> None:
+        self._tell = tell
 
     @property
     def validation_mode(self) -> int:
         """How values that are set are checked: ``config.IGNORE``, ``WARN`` or ``RAISE``."""
-        return config.reading_mode() if self._validation_mode is None else self._validation_mode
+        return config.setting_mode() if self._validation_mode is None else self._validation_mode
 
     @validation_mode.setter
     def validation_mode(self, mode: int | None) -> None:
@@ -214,28 +221,25 @@ class DataElement:
 
     def _is_as_read(self) -> bool:
         """Whether value, VR and form of length are those that were read; SQ values aside."""
-        if self._origin is None:
+        if self._home is None:
             return False
-        _, _, vr, undefined = self._origin
-        if self.VR != vr or self.is_undefined_length != undefined:
+        if self.VR != self._read_vr or self.is_undefined_length != self._read_undefined:
             return False
         value = self._value
         if type(value) is MultiValue:
             return not value.modified
         if type(value) is list:
-            return self._same_numbers(value)
+            return self._same_numbers(value, self._home)
         return not getattr(value, "auto_format", False)
 
-    def _same_numbers(self, value: list[Any]) -> bool:
+    def _same_numbers(self, value: list[Any], home: ElementIndex) -> bool:
         """Whether a list of numbers, which cannot tell, is still the one that was read."""
         from pydcm.hooks import unsigned_lut_entries
         from pydcm.values import decode_value
 
-        assert self._origin is not None
-        index, row, vr, _ = self._origin
-        found = index.element(row)
-        again = decode_value(vr, index.read(found.begin, found.end), index.is_little, [])
-        again = unsigned_lut_entries(self.tag, vr, again)
+        found = home.element(self._row)
+        again = decode_value(self.VR, home.read(found.begin, found.end), home.is_little, [])
+        again = unsigned_lut_entries(self.tag, self.VR, again)
         # Compared as text, so that a NaN equals itself.
         return repr(again) == repr(value)
 
@@ -248,7 +252,9 @@ class DataElement:
 
     @value.setter
     def value(self, value: Any) -> None:
-        self._origin = None
+        if self._home is not None:
+            self._tell = self.file_tell
+            self._home = None
         if isinstance(value, (str, bytes)) and self.VR not in ALLOW_BACKSLASH:
             separator: Any = "\\" if isinstance(value, str) else b"\\"
             if separator in value:
@@ -278,7 +284,8 @@ class DataElement:
             from pydcm.sequence import Sequence
 
             return value if isinstance(value, Sequence) else Sequence(value)
-        if not isinstance(value, (list, MultiValue)):
+        # What can grow is a list of values, whatever its class.
+        if not hasattr(value, "append") or isinstance(value, bytearray):
             return self._convert(value)
         if len(value) == 1:
             return self._convert(value[0])
@@ -286,6 +293,8 @@ class DataElement:
 
     def _convert(self, value: Any) -> Any:
         mode = self.validation_mode
+        if isinstance(value, bytes) and (self.VR in _BASIC_TEXT or not value):
+            value = self._decoded_text(value)
         match self.VR:
             case "IS":
                 return IS(value, mode)
@@ -301,9 +310,15 @@ class DataElement:
                 return UID(value, mode) if value is not None else None
             case "PN":
                 return PersonName(value, validation_mode=mode) if value is not None else None
-            case "AT" if value is not None and value != "":
+            case "AT" if value is not None and (value or not isinstance(value, (str, bytes))):
                 return value if isinstance(value, BaseTag) else Tag(value)
         validate_value(self.VR, value, mode)
+        return value
+
+    def _decoded_text(self, value: bytes) -> str | bytes:
+        """Return bytes as the text that they stand for; nothing is no number either."""
+        if self.VR in _BASIC_TEXT or self.VR in ("DS", "IS"):
+            return value.decode(default_encoding)
         return value
 
     def validate(self, value: Any) -> None:
@@ -441,13 +456,11 @@ class DataElement:
         memo[id(self)] = made
         state = self.__dict__
         for name, value in state.items():
-            if name in ("tag", "_origin"):
+            if name in ("tag", "_home"):
                 made.__dict__[name] = value
-            elif name == "_value" and _is_buffer(value):
-                raise_for_buffer = getattr(value, "getvalue", None)
-                made.__dict__[name] = (
-                    type(value)(raise_for_buffer()) if raise_for_buffer else value
-                )
+            elif name == "_value" and _is_buffer(value) and not hasattr(value, "getvalue"):
+                # A stream that is open on a file is one, however many read from it.
+                made.__dict__[name] = value
             else:
                 made.__dict__[name] = deepcopy(value, memo)
         return made
@@ -508,15 +521,17 @@ class DataElement:
         dump_handler: Callable[[dict[str, Any]], str] | None = None,
     ) -> str:
         """Return the element's JSON model as text; see :meth:`to_json_dict`."""
-        import json
+        from pydcm.jsonrep import json_text
 
-        dump = dump_handler or (lambda model: json.dumps(model, sort_keys=True))
+        dump = dump_handler or json_text
         return dump(self.to_json_dict(bulk_data_element_handler, bulk_data_threshold))
 
 
 def _is_buffer(value: Any) -> bool:
-    """Whether a value is a stream rather than a value; cheap, as it is asked for each value."""
-    return hasattr(value, "readable") and hasattr(value, "seek")
+    """Whether a value is a binary stream; cheap, as it is asked for each value."""
+    return (
+        hasattr(value, "readable") and hasattr(value, "seek") and not isinstance(value, TextIOBase)
+    )
 
 
 def _known_vr(tag: BaseTag) -> str:
@@ -550,17 +565,16 @@ def convert_raw_data_element(
     """
     from pydcm.hooks import hooks
 
+    if config.data_element_callback is not None:
+        raw = config.data_element_callback(raw, **config.data_element_callback_kwargs)
     data: dict[str, Any] = {}
     hooks.raw_element_vr(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
     hooks.raw_element_value(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
-    try:
-        return DataElement(
-            raw.tag,
-            data["VR"],
-            data["value"],
-            raw.value_tell,
-            raw.length == 0xFFFFFFFF,
-            already_converted=True,
-        )
-    except BytesLengthException as error:
-        raise BytesLengthException(f"{raw.tag}: {error}") from error
+    return DataElement(
+        raw.tag,
+        data["VR"],
+        data["value"],
+        raw.value_tell,
+        raw.length == 0xFFFFFFFF,
+        already_converted=True,
+    )

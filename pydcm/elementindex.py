@@ -25,14 +25,14 @@ __all__ = [
     "Element",
     "ElementIndex",
     "ItemPlace",
-    "Place",
     "append_rows",
     "finish_truncated",
-    "index_item",
     "scan_into",
     "scan_sequence",
 ]
 
+ITEM = 0xFFFEE000
+ITEM_DELIMITER = 0xFFFEE00D
 UNDEFINED = 0xFFFFFFFF
 ANY_TAG = 1 << 32
 
@@ -42,27 +42,9 @@ _VR_TEXT = {vr.encode(): vr for vr in (*SHORT_VRS, *LONG_VRS)}
 _SHORT_TEXT = {vr.encode(): vr for vr in SHORT_VRS}
 _LONG_TEXT = {vr.encode(): vr for vr in LONG_VRS if vr != "SQ"}
 _LONG = {vr.encode() for vr in LONG_VRS}
-_SEQUENCE_DELIMITER = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
-
-
-class Place(NamedTuple):
-    """Where an item is: the sequence's tag and the item's 0-based number, in which place.
-
-    `depth` is 1 in a top-level sequence.
-    """
-
-    outer: Place | None
-    tag: int
-    item: int
-    depth: int
-
-    def __str__(self) -> str:
-        """Return a path such as ``ReferencedStudySequence[0]``."""
-        from pydcm.datadict import keyword_for_tag
-
-        name = keyword_for_tag(self.tag) or f"({self.tag >> 16:04X},{self.tag & 0xFFFF:04X})"
-        here = f"{name}[{self.item}]"
-        return here if self.outer is None else f"{self.outer}.{here}"
+_CLOSING = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
+_ITEM_DELIMITER = 0xFFFEE00D
+_SEQUENCE_DELIMITER = 0xFFFEE0DD
 
 
 class Element(NamedTuple):
@@ -105,11 +87,15 @@ class ElementIndex:
         ``elements.IMPLICIT_VR | elements.BIG_ENDIAN`` as it applies.
     context : ReadContext
         What the file's data sets share.
-    place : Place, optional
-        The item that this is; None for a whole data set.
+    outer : tuple of (ElementIndex, int), optional
+        The index and row of the sequence whose items these elements are in;
+        None for a whole data set.
     """
 
-    __slots__ = ("base", "coding", "context", "offsets", "place", "source", "tags", "window")
+    __slots__ = (
+        "base", "coding", "context", "offsets", "outer", "places", "source", "tags",
+        "window",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -120,7 +106,7 @@ class ElementIndex:
         offsets: array[int],
         coding: int,
         context: ReadContext,
-        place: Place | None = None,
+        outer: tuple[ElementIndex, int] | None = None,
     ) -> None:
         self.source = source
         self.window = window
@@ -129,7 +115,8 @@ class ElementIndex:
         self.offsets = offsets
         self.coding = coding
         self.context = context
-        self.place = place
+        self.outer = outer
+        self.places: list[ItemPlace] = []
 
     @property
     def is_implicit(self) -> bool:
@@ -151,7 +138,22 @@ class ElementIndex:
                 offset=self.offsets[0] + self.base,
                 action="the last of them counts",
             )
+        if _ITEM_DELIMITER in found or _SEQUENCE_DELIMITER in found:
+            self.leave_out_delimiters(found)
         return found
+
+    def leave_out_delimiters(self, found: dict[int, int]) -> None:
+        """Drop the rows of delimiters where nothing is to be delimited (PS3.5 7.5.1)."""
+        for tag in (_ITEM_DELIMITER, _SEQUENCE_DELIMITER):
+            row = found.pop(tag, None)
+            if row is not None:
+                self.report(
+                    "stray-delimiter",
+                    "a delimiter stands where no undefined length is open",
+                    offset=self.offsets[row] + self.base,
+                    action="it is passed over",
+                    row=row,
+                )
 
     def read(self, begin: int, end: int) -> bytes:
         """Return bytes of the source by absolute offsets."""
@@ -162,8 +164,8 @@ class ElementIndex:
         limits.check("max_value_bytes", end - begin, "bytes of one value", offset=begin)
         return self.source.read(begin, end - begin)
 
-    def plain_value(self, row: int) -> tuple[str, bytes, int] | None:
-        """Return VR, encoded value and its offset for the common kind of element.
+    def plain_value(self, row: int) -> tuple[str, bytes] | None:
+        """Return VR and encoded value for the common kind of element.
 
         That is one in Explicit VR Little Endian, no sequence, of defined length
         (PS3.5 7.1.2), whose value is in the window. None stands for any other;
@@ -179,11 +181,11 @@ class ElementIndex:
         code = window[inside + 4 : inside + 6]
         vr = _SHORT_TEXT.get(code)
         if vr is not None:
-            return vr, window[inside + 8 : end], inside + self.base + 8
+            return vr, window[inside + 8 : end]
         vr = _LONG_TEXT.get(code)
         if vr is None or window[inside + 8 : inside + 12] == b"\xff\xff\xff\xff":
             return None
-        return vr, window[inside + 12 : end], inside + self.base + 12
+        return vr, window[inside + 12 : end]
 
     def element(self, row: int) -> Element:
         """Decode the header of one element."""
@@ -205,7 +207,7 @@ class ElementIndex:
             length = (u16x4_be(head, 0) if big else u16x4_le(head, 0))[3]
             begin = p + 8
         if length == UNDEFINED:
-            return Element(vr, length, p, begin, self._before_delimiter(begin, following, big))
+            return Element(vr, length, p, begin, self._before_delimiter(vr, begin, following, big))
         return Element(vr, length, p, begin, min(begin + length, following))
 
     def _unusual(self, head: bytes, p: int, following: int, big: bool) -> Element:
@@ -215,15 +217,24 @@ class ElementIndex:
         vr = chr(code & 255) + chr(code >> 8) if code else None
         begin = p + value
         if length == UNDEFINED:
-            return Element(vr, length, p, begin, self._before_delimiter(begin, following, big))
+            return Element(vr, length, p, begin, self._before_delimiter(vr, begin, following, big))
         return Element(vr, length, p, begin, min(begin + length, following))
 
-    def _before_delimiter(self, begin: int, following: int, big: bool) -> int:
+    def _before_delimiter(self, vr: str | None, begin: int, following: int, big: bool) -> int:
         """Return where a value of undefined length ends, before its delimiter if it has one."""
         end = following - 8
-        if end >= begin and self.read(end, end + 4) == _SEQUENCE_DELIMITER[big]:
+        big = big and vr != "UN"  # which is little endian anywhere (PS3.5 6.2.2)
+        if end >= begin and self.read(end, end + 4) == _CLOSING[big]:
             return end
         return following
+
+    def is_complete(self, row: int) -> bool:
+        """Return whether a value is as long as its header states, or delimited as it must be."""
+        found = self.element(row)
+        following = self.offsets[row + 1] + self.base
+        if found.length == UNDEFINED:
+            return following > found.end
+        return found.end == following == found.begin + found.length
 
     def extent(self, row: int) -> Extent:
         """Return where the value of one element lies."""
@@ -240,16 +251,41 @@ class ElementIndex:
         """Return the bytes of the elements from row `first` up to but without `last`."""
         return self.read(self.offsets[first] + self.base, self.offsets[last] + self.base)
 
-    def tag_path(self, tag: int) -> str:
-        """Return the path of one of the elements, for messages."""
-        here = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
-        return here if self.place is None else f"{self.place}.{here}"
+    def path(self, row: int) -> str:
+        """Return the path of an element, such as ``ReferencedStudySequence[0].(0008,1155)``."""
+        tag = self.tags[row] if row < len(self.tags) else -1
+        here = f"({tag >> 16:04X},{tag & 0xFFFF:04X})" if tag >= 0 else ""
+        return ".".join(part for part in (self._outer_path(row), here) if part)
+
+    def _outer_path(self, row: int) -> str:
+        """Return the path of the item that an element is in."""
+        if self.outer is None:
+            return ""
+        from pydcm.datadict import keyword_for_tag
+
+        index, outer_row = self.outer
+        if outer_row >= len(index.tags):  # a sequence read on its own
+            return f"item[{self._item_of(row)}]"
+        sequence = index.path(outer_row)
+        word = keyword_for_tag(index.tags[outer_row])
+        if word:
+            sequence = ".".join(part for part in (index._outer_path(outer_row), word) if part)
+        return f"{sequence}[{self._item_of(row)}]"
+
+    def _item_of(self, row: int) -> int:
+        """Return the 0-based number of the item that an element is in."""
+        found = 0
+        for place in self.places:
+            if place.first > row:
+                break
+            found = place.number
+        return found
 
     def report(
-        self, code: str, message: str, *, offset: int, action: str, tag: int | None = None
+        self, code: str, message: str, *, offset: int, action: str, row: int | None = None
     ) -> None:
-        """Record a defect in this data set."""
-        where = self.tag_path(tag) if tag is not None else str(self.place or "")
+        """Record a defect of one element, or of the data set."""
+        where = self.path(row) if row is not None else self._outer_path(0)
         self.context.report(code, message, where, offset, action)
 
     def __deepcopy__(self, memo: dict[int, object]) -> ElementIndex:
@@ -269,6 +305,7 @@ class _Scratch(threading.local):
     def __init__(self) -> None:
         self.tags = array("q", bytes(8 * 512))
         self.offsets = array("q", bytes(8 * 513))
+        self.items = array("q", bytes(8 * 4 * 256))
         self.state = array("q", (0, 0))
 
     def grow(self) -> None:
@@ -342,126 +379,214 @@ def _past_fault(index: ElementIndex, status: int, position: int, stop: int) -> i
         raise error
     big = bool(index.coding & elements.BIG_ENDIAN)
     header = index.offsets[-1]
-    at = index.window.find(_SEQUENCE_DELIMITER[big] + bytes(4), header + 8, stop)
+    at = index.window.find(_CLOSING[big] + bytes(4), header + 8, stop)
     if at < 0:
         return -1
-    tag = elements.header(index.window, header, stop, index.coding)[0]
+    index.tags.append(elements.header(index.window, header, stop, index.coding)[0])
+    index.offsets.append(at + 8)
     index.report(
         "broken-sequence",
         f"no item begins at offset {index.base + position}",
         offset=index.base + header,
         action="the value ends at the next sequence delimiter",
-        tag=tag,
+        row=len(index.tags) - 1,
     )
-    index.tags.append(tag)
-    index.offsets.append(at + 8)
     return at + 8
 
 
-def scan_sequence(index: ElementIndex, found: Element, tag: int) -> list[ItemPlace]:
-    """Find the items of a sequence that is an element of `index`.
+class ItemPlace(NamedTuple):
+    """One item of a sequence.
+
+    Attributes
+    ----------
+    number : int
+        0-based number of the item.
+    index : ElementIndex
+        The index with its elements.
+    first, last : int
+        The row of its first element, and the row after its last.
+    begin, end : int
+        Where its content lies in the index's window.
+    """
+
+    number: int
+    index: ElementIndex
+    first: int
+    last: int
+    begin: int
+    end: int
+
+    @property
+    def undefined(self) -> bool:
+        """Whether the item's length is undefined."""
+        return self.index.window[self.begin - 4 : self.begin] == b"\xff\xff\xff\xff"
+
+    def rows(self) -> dict[int, int]:
+        """Return the row of each tag; the last one where a tag is doubled."""
+        _, index, first, last, begin, _ = self
+        found = dict(zip(index.tags[first:last], range(first, last), strict=True))
+        if len(found) != last - first:
+            index.report(
+                "duplicate-element",
+                f"{last - first - len(found)} elements have a tag that occurs before",
+                offset=index.base + begin,
+                action="the last of them counts",
+                row=first,
+            )
+        if _ITEM_DELIMITER in found:
+            index.leave_out_delimiters(found)
+        return found
+
+
+def scan_sequence(
+    outer: ElementIndex, row: int, first: int, last: int, vr: str | None = "SQ"
+) -> list[ItemPlace]:
+    """Find the items of a sequence, and the elements of each.
+
+    Parameters
+    ----------
+    outer : ElementIndex
+        The index that the sequence is an element of.
+    row : int
+        Its row there.
+    first, last : int
+        Absolute offsets of its value, without a closing delimiter.
+    vr : str or None
+        The VR in the file.
 
     Returns
     -------
     list of ItemPlace
         One for each item, in order.
+
+    Raises
+    ------
+    LimitError
+        If it is nested too deeply, or too large.
     """
-    if found.begin >= found.end:
+    if first >= last:
         return []
-    inside = found.begin >= index.base and found.end <= index.base + len(index.window)
-    window, base = index.window, index.base
-    if not inside:
-        window, base = index.read(found.begin, found.end), found.begin
-    coding = index.coding
-    if found.vr == "UN":
-        coding = un_coding(window, found.begin - base, found.end - base)
-    start, stop = found.begin - base, found.end - base
-    places: list[ItemPlace] = []
+    window, base = outer.window, outer.base
+    if first < base or last > base + len(window):
+        window, base = outer.read(first, last), first
+    start, stop = first - base, last - base
+    coding = outer.coding
+    if vr == "UN":
+        coding = un_coding(window, start, stop)
+    index = ElementIndex(
+        outer.source, window, base, array("q"), array("q"), coding, outer.context, (outer, row)
+    )
+    max_depth = _allowed_depth(outer, first)
     scratch = _scratch
-    max_depth = limits.current().max_depth
     while True:
-        number = elements.scan_items(
+        count = elements.scan_sequence(
             window, start, stop, coding, max_depth,
-            scratch.tags, scratch.offsets, scratch.state,
+            scratch.items, scratch.tags, scratch.offsets, scratch.state,
         )  # fmt: skip
-        reason, position = scratch.state
-        count = number if number >= 0 else reason
-        first = len(places)
-        for k, begin, end in zip(range(count), scratch.tags, scratch.offsets, strict=False):
-            places.append(_new_tuple(ItemPlace, (first + k, window, base, begin, end, coding)))
-        if number < 0:
-            _report_items(index, tag, number, base + position)
-            return places
-        if reason == elements.TOO_SHORT and position < stop:
-            index.report(
-                "truncated-sequence",
-                "the last item goes on after the sequence ends",
-                offset=base + position,
-                action="it is read as far as it goes",
-                tag=tag,
-            )
-        if reason != elements.ROOM_USED:
-            return places
-        limits.check("max_elements", len(places), "items in one sequence", offset=base + start)
-        start = position
+        reason, start = scratch.state
+        _add_items(index, scratch, count)
+        if reason == elements.AT_END:
+            return index.places
+        if reason == elements.TOO_SHORT:
+            start = _odd_item(index, start, stop)
+            if start < 0:
+                return index.places
+        elif count == 0:
+            scratch.grow()
+        limits.check("max_elements", len(index.tags), "elements in one sequence", offset=start)
+
+
+def _allowed_depth(outer: ElementIndex, offset: int) -> int:
+    """Return how deeply items may be nested, after making sure that a sequence here is not."""
+    max_depth = limits.current().max_depth
+    depth = 1
+    place = outer.outer
+    while place is not None:
+        depth += 1
+        place = place[0].outer
+    if depth > max_depth:
+        limits.check("max_depth", depth, "nested sequences", offset=offset)
+    return max_depth
+
+
+def _add_items(index: ElementIndex, scratch: _Scratch, count: int) -> None:
+    """Take over the items that a scan found."""
+    if not count:
+        return
+    before, places = len(index.tags), index.places
+    rows = scratch.items[4 * count - 1] + 1
+    if before:
+        index.tags.extend(scratch.tags[:rows])
+        index.offsets.extend(scratch.offsets[:rows])
+    else:
+        index.tags, index.offsets = scratch.tags[:rows], scratch.offsets[:rows]
+    number = len(places)
+    found = scratch.items[: 4 * count].tolist()
+    for k in range(0, 4 * count, 4):
+        begin, end, first, last = found[k : k + 4]
+        places.append(
+            _new_tuple(ItemPlace, (number, index, before + first, before + last, begin, end))
+        )
+        number += 1
+
+
+def _odd_item(index: ElementIndex, position: int, stop: int) -> int:
+    """Take an item that is not whole as far as it goes; return where to go on, or -1."""
+    window, coding = index.window, index.coding
+    offset = index.base + position
+    if stop - position < 8:
+        _report_item(index, "truncated-sequence", "no whole item tag is left", offset)
+        return -1
+    tag, _, length, begin, _ = elements.header(window, position, stop, coding)
+    if tag == ITEM_DELIMITER:
+        return position + 8  # one too many between items
+    if tag != ITEM:
+        _report_item(index, "broken-sequence", f"no item, but tag {tag:08X}", offset)
+        return -1
+    end, following = begin + length, begin + length
+    if length == UNDEFINED:
+        end, following = _end_of_item(index, begin, stop)
+    if end > stop:
+        _report_item(index, "truncated-sequence", "the last item is cut off", offset)
+        end, following = stop, -1
+    one = ElementIndex(
+        index.source, window, index.base, array("q"), array("q", (begin,)),
+        coding | elements.IN_ITEM if length == UNDEFINED else coding, index.context, index.outer,
+    )  # fmt: skip
+    number = len(index.places)
+    one.places.append(ItemPlace(number, one, 0, 0, begin, end))
+    reason, at = scan_into(one, begin, end)
+    one.coding = coding
+    if reason == elements.TOO_SHORT:
+        finish_truncated(one, at, end)
+    index.places.append(ItemPlace(number, one, 0, len(one.tags), begin, end))
+    return following
+
+
+def _end_of_item(index: ElementIndex, begin: int, stop: int) -> tuple[int, int]:
+    """Return where an item of undefined length ends, without and with its delimiter."""
+    state = array("q", (0, 0))
+    max_depth = limits.current().max_depth
+    end = elements.find_end(index.window, begin, stop, index.coding, 2, max_depth, state)
+    if end >= 0:
+        return end - 8, end
+    error = failure("elements.find_end", end, offset=index.base + state[1])
+    if isinstance(error, LimitError):
+        raise error
+    return stop + 1, -1
+
+
+def _report_item(index: ElementIndex, code: str, message: str, offset: int) -> None:
+    assert index.outer is not None
+    outer, row = index.outer
+    outer.report(
+        code, message, offset=offset, action="the sequence is read up to that place", row=row
+    )
 
 
 def un_coding(window: bytes, start: int, stop: int) -> int:
     """Return the coding of a sequence whose VR is UN: implicit by PS3.5 6.2.2, unless it is not."""
     return 0 if elements.looks_explicit(window, start + 8, stop) else elements.IMPLICIT_VR
-
-
-def _report_items(index: ElementIndex, tag: int, status: int, offset: int) -> None:
-    error = failure("elements.scan_items", status, offset=offset)
-    if isinstance(error, LimitError):
-        raise error
-    index.report(
-        "broken-sequence", str(error), offset=offset, tag=tag,
-        action="the items before that place are read",
-    )  # fmt: skip
-
-
-class ItemPlace(NamedTuple):
-    """One item of a sequence: its content lies at ``window[begin:end]``."""
-
-    number: int
-    window: bytes
-    base: int
-    begin: int
-    end: int
-    coding: int
-
-    @property
-    def undefined(self) -> bool:
-        """Whether the item's length is undefined."""
-        return self.window[self.begin - 4 : self.begin] == b"\xff\xff\xff\xff"
-
-
-def index_item(outer: ElementIndex, item: ItemPlace, tag: int) -> ElementIndex:
-    """Index the elements of one item of the sequence `tag`."""
-    number, window, base, begin, end, coding = item
-    depth = 1 if outer.place is None else outer.place.depth + 1
-    max_depth = limits.current().max_depth
-    if depth > max_depth:
-        limits.check("max_depth", depth, "nested sequences", offset=base + begin)
-    place = Place(outer.place, tag, number, depth)
-    within = coding | elements.IN_ITEM if item.undefined else coding
-    scratch = _scratch
-    found = elements.scan(
-        window, begin, end, within, ANY_TAG, max_depth,
-        scratch.tags, scratch.offsets, scratch.state,
-    )  # fmt: skip
-    if found >= 0 and scratch.state[0] <= elements.AT_ITEM_DELIMITER:
-        tags, offsets = scratch.tags[:found], scratch.offsets[: found + 1]
-        return ElementIndex(outer.source, window, base, tags, offsets, coding, outer.context, place)
-    index = ElementIndex(
-        outer.source, window, base, array("q"), array("q", (begin,)), within, outer.context, place
-    )
-    reason, position = scan_into(index, begin, end)
-    index.coding = coding
-    if reason == elements.TOO_SHORT:
-        finish_truncated(index, position, end)
-    return index
 
 
 def finish_truncated(index: ElementIndex, position: int, stop: int) -> None:
@@ -477,27 +602,26 @@ def finish_truncated(index: ElementIndex, position: int, stop: int) -> None:
     rest = stop - position
     if rest <= 0:
         return
-    tag, _, _, value, whole = (
-        elements.header(index.window, position, stop, index.coding)
-        if rest >= 8
-        else (None, 0, 0, 0, 0)
-    )
+    window, offset = index.window, index.base + position
+    if rest < 8:
+        index.report(
+            "truncated-header", f"{rest} bytes remain, too few for an element",
+            offset=offset, action="they are left out", row=len(index.tags),
+        )  # fmt: skip
+        return
+    tag, _, _, value, whole = elements.header(window, position, stop, index.coding)
     if not whole:
         index.report(
-            "truncated-header",
-            f"{rest} bytes remain, too few for an element",
-            offset=index.base + position,
-            action="they are left out",
-            tag=tag,
-        )
+            "truncated-header", f"the header of element {tag:08X} is cut off",
+            offset=offset, action="it is left out", row=len(index.tags),
+        )  # fmt: skip
         return
-    assert tag is not None
+    index.tags.append(tag)
+    index.offsets.append(stop)
     index.report(
         "truncated-value",
         f"the value goes on after the {stop - value} bytes that remain",
-        offset=index.base + position,
+        offset=offset,
         action="the bytes that are there are its value",
-        tag=tag,
+        row=len(index.tags) - 1,
     )
-    index.tags.append(tag)
-    index.offsets.append(stop)

@@ -49,8 +49,8 @@ class Limits:
         One decoded array.
     """
 
-    max_depth: int = 128
-    max_elements: int = 50_000_000
+    max_depth: int = 64
+    max_elements: int = 5_000_000
     max_value_bytes: int = 1 << 32
     max_inflated_bytes: int = 1 << 32
     max_expansion_ratio: int = 1100

@@ -33,7 +33,8 @@ class Sequence(MutableSequence["Dataset"]):
     Attributes
     ----------
     is_undefined_length : bool
-        Write the sequence with a delimiter in place of its length (PS3.5 7.5.1).
+        Whether it was read with a delimiter in place of its length (PS3.5
+        7.5.1). How it is written is an attribute of its element.
 
     Raises
     ------
@@ -152,7 +153,7 @@ class Sequence(MutableSequence["Dataset"]):
         return self
 
     def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (Sequence, list, tuple)):
+        if not isinstance(other, (Sequence, list)):
             return NotImplemented
         return len(self) == len(other) and all(
             mine == theirs for mine, theirs in zip(self, other, strict=True)

@@ -7,7 +7,9 @@ they are asked for.
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -109,7 +111,7 @@ class FileSource:
         self.path = path
         fd = _open(path)
         try:
-            self._identity = _identity(fd)
+            self._identity = _identity(fd, path)
         except BaseException:
             os.close(fd)
             raise
@@ -121,7 +123,8 @@ class FileSource:
         """Return exactly `count` bytes from `offset`."""
         if offset < 0 or count < 0 or offset + count > self.size:
             raise _too_short(self.path, offset, count, self.size)
-        fd = self._pinned if self._pinned is not None else _pool.take(self)
+        pinned = self._pinned
+        fd = _pool.take(self) if pinned is None else pinned
         try:
             parts = []
             while count > 0:
@@ -132,14 +135,14 @@ class FileSource:
                 offset += len(part)
                 count -= len(part)
         finally:
-            if self._pinned is None:
+            if pinned is None:
                 _pool.keep(self, fd)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def pin(self) -> None:
         """Keep the descriptor for good, because the path is about to mean another file."""
         if self._pinned is None:
-            self._pinned = _pool.take(self)
+            self._pinned = _pool.give(self)
 
     @property
     def pinned(self) -> bool:
@@ -161,7 +164,7 @@ class FileSource:
                 path=self.path,
                 hint="keep it until its pixels are read, or read it from bytes",
             ) from error
-        if _identity(fd) != self._identity:
+        if _identity(fd, self.path) != self._identity:
             os.close(fd)
             raise ReadError(
                 "the file changed after it was read, so its deferred values are gone",
@@ -199,8 +202,10 @@ def _open(path: str) -> int:
     return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
 
 
-def _identity(fd: int) -> tuple[int, int, int, int]:
+def _identity(fd: int, path: str) -> tuple[int, int, int, int]:
     state = os.fstat(fd)
+    if stat.S_ISDIR(state.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
     return (state.st_dev, state.st_ino, state.st_size, state.st_mtime_ns)
 
 
@@ -226,19 +231,42 @@ class _DescriptorPool:
 
     def __init__(self, capacity: int) -> None:
         self.capacity = capacity
+        self.after_fork()
+
+    def after_fork(self) -> None:
+        """Begin anew with the lock, which another thread of the parent may have held."""
+        # Reentrant, since dropping a source may happen anywhere.
         self._lock = threading.RLock()
-        self._idle: OrderedDict[int, int] = OrderedDict()
-        self._process = os.getpid()
+        if not hasattr(self, "_idle"):
+            self._idle: OrderedDict[int, int] = OrderedDict()
+            self._taken: dict[int, int] = {}
 
     def take(self, source: FileSource) -> int:
         """Return a descriptor of `source` for the caller's own use."""
         with self._lock:
             fd = self._idle.pop(id(source), None)
-        return source.reopen() if fd is None else fd
+            if fd is not None:
+                self._taken[id(source)] = fd
+                return fd
+            taken = self._taken.get(id(source))
+            if taken is not None:
+                # Another thread reads now; the path may not lead to this file any more.
+                return os.dup(taken)
+        return source.reopen()
+
+    def give(self, source: FileSource) -> int:
+        """Return a descriptor of `source` that the caller closes one day."""
+        with self._lock:
+            fd = self.take(source)
+            if self._taken.get(id(source)) == fd:
+                del self._taken[id(source)]
+        return fd
 
     def keep(self, source: FileSource, fd: int) -> None:
         """Take a descriptor back."""
         with self._lock:
+            if self._taken.get(id(source)) == fd:
+                del self._taken[id(source)]
             if id(source) in self._idle or self.capacity == 0:
                 os.close(fd)
                 return
@@ -250,9 +278,13 @@ class _DescriptorPool:
         """Close what is kept for `source`."""
         with self._lock:
             fd = self._idle.pop(id(source), None)
+            self._taken.pop(id(source), None)
         if fd is not None:
             os.close(fd)
 
 
 # On Windows an open file can be neither replaced nor removed, so none is kept there.
 _pool = _DescriptorPool(0 if os.name == "nt" else 128)
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_pool.after_fork)

@@ -9,9 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, strategies
 
 from pydcm import DataElement, Dataset, jsonrep, limits
 from pydcm.errors import JsonModelError, LimitError, PydcmError, ValueRepresentationError
+from pydcm.valuerep import VR
 from tests.shared import CORPUS, needs_corpus
 
 pydicom = pytest.importorskip("pydicom")
@@ -145,7 +147,9 @@ def test_value_that_cannot_be_converted() -> None:
 def test_text_is_always_json() -> None:
     ds = Dataset()
     ds.add_new(0x00091001, "FD", [math.nan, math.inf, -math.inf, 1.5])
-    text = jsonrep.json_text(ds.to_json_dict())
+    text = ds.to_json()
+    assert jsonrep.json_text(ds.to_json_dict()) == text
+    assert '"Infinity"' in ds[0x00091001].to_json()
 
     def refuse(name: str) -> float:
         raise AssertionError(f"{name} is no JSON")
@@ -380,27 +384,34 @@ def test_text_that_is_no_data_set(text: str | bytes) -> None:
         Dataset.from_json(text)
 
 
+def nested(depth: int) -> dict[str, Any]:
+    model: dict[str, Any] = {}
+    for _ in range(depth):
+        model = {"00081110": {"vr": "SQ", "Value": [model]}}
+    return model
+
+
 def test_deep_nesting_is_refused() -> None:
-    deep: dict[str, Any] = {}
-    for _ in range(150):
-        deep = {"00081110": {"vr": "SQ", "Value": [deep]}}
+    allowed = limits.current().max_depth
     with pytest.raises(LimitError, match="max_depth"):
-        Dataset.from_json(deep)
-    for _ in range(25):
-        deep = deep["00081110"]["Value"][0]
-    ds = Dataset.from_json(deep)
-    assert ds.to_json_dict()["00081110"]["Value"][0].keys() == {"00081110"}
+        Dataset.from_json(nested(allowed + 1))
+    ds = Dataset.from_json(nested(allowed))
+    assert ds.to_json_dict() == nested(allowed)
     assert Dataset.from_json(ds.to_json()).to_json() == ds.to_json()
 
 
-def test_nesting_beyond_what_python_can_do_is_refused() -> None:
-    deep: dict[str, Any] = {}
-    for _ in range(2000):
-        deep = {"00081110": {"vr": "SQ", "Value": [deep]}}
+def test_as_deep_as_the_limit_can_be_raised() -> None:
+    with limits.using(max_depth=128):
+        ds = Dataset.from_json(nested(128))
+        assert Dataset.from_json(ds.to_json()).to_json() == ds.to_json()
+
+
+@pytest.mark.parametrize(
+    "source", [nested(3000), '{"00081110":{"vr":"SQ","Value":[' * 100_000], ids=["model", "text"]
+)
+def test_nesting_beyond_what_python_can_do_is_refused(source: Any) -> None:
     with limits.using(max_depth=100_000), pytest.raises(LimitError, match="nested"):
-        Dataset.from_json(deep)
-    with pytest.raises(PydcmError):
-        Dataset.from_json('{"00081110":{"vr":"SQ","Value":[' * 100_000)
+        Dataset.from_json(source)
 
 
 def test_items_are_of_the_class_that_reads() -> None:
@@ -411,6 +422,38 @@ def test_items_are_of_the_class_that_reads() -> None:
     assert type(ds) is Study
     assert type(ds.ReferencedStudySequence[0]) is Study
     assert Dataset.from_json(b"{}") == Dataset()
+
+
+ANYTHING = strategies.recursive(
+    strategies.none()
+    | strategies.booleans()
+    | strategies.integers()
+    | strategies.floats()
+    | strategies.text(max_size=8)
+    | strategies.sampled_from(["00100020", "1.2.3", "20200101", "AQID", "1\\2", "a=b=c=d"]),
+    lambda inner: (
+        strategies.lists(inner, max_size=3)
+        | strategies.dictionaries(
+            strategies.sampled_from([TAG, "vr", "Value", "Alphabetic", "Phonetic", "x"]), inner
+        )
+    ),
+    max_leaves=8,
+)
+ELEMENT = strategies.fixed_dictionaries(
+    {"vr": strategies.sampled_from(sorted(VR)) | ANYTHING},
+    optional=dict.fromkeys(("Value", "InlineBinary", "BulkDataURI"), ANYTHING),
+)
+
+
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@given(ELEMENT | ANYTHING)
+def test_nothing_but_an_error_of_ours_comes_of_hostile_json(elem: Any) -> None:
+    try:
+        ds = Dataset.from_json({TAG: elem})
+        text = ds.to_json()
+    except PydcmError:
+        return
+    assert json.loads(text).keys() == {TAG}
 
 
 # ---- the names of the module ---------------------------------------------------------------

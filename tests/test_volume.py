@@ -335,6 +335,8 @@ def test_damaged_files_raise_nothing_but_errors_of_the_input(tmp_path: Path) -> 
 def test_volume_is_made_from_its_four_fields() -> None:
     volume = Volume(np.zeros((1, 1, 1)), (1.0, 1.0, 1.0), np.eye(4), "1.2")
     assert (volume.spacing, volume.series_instance_uid) == ((1.0, 1.0, 1.0), "1.2")
+    assert volume.shape == (1, 1, 1)
+    assert volume == volume  # noqa: PLR0124  # arrays must not be compared
 
 
 # --- real series -------------------------------------------------------------------------------

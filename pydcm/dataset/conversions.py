@@ -104,9 +104,9 @@ class Conversions(ElementMapping):
         suppress_invalid_tags: bool = False,
     ) -> str:
         """Return the data set's JSON model as text; see :meth:`to_json_dict`."""
-        import json
+        from pydcm.jsonrep import json_text
 
-        dump = dump_handler or (lambda model: json.dumps(model, sort_keys=True))
+        dump = dump_handler or json_text
         return dump(
             self.to_json_dict(bulk_data_threshold, bulk_data_element_handler, suppress_invalid_tags)
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
@@ -12,19 +13,18 @@ from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.conversions import Conversions
 from pydcm.dataset.lazy import ItemOpener, Stored, as_tag
 from pydcm.dataset.mapping import as_mapping
+from pydcm.dataset.original import OriginalEncoding
 from pydcm.dataset.private import PrivateElements
 from pydcm.dataset.text import PrintedElements
-from pydcm.diagnostics import Diagnostic
 from pydcm.tag import Tag, TagType
 
 if TYPE_CHECKING:
-    from collections.abc import MutableSequence
     from types import TracebackType
 
 __all__ = ["Dataset"]
 
 
-class Dataset(PrivateElements, PrintedElements, Conversions):
+class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
     """Elements of a DICOM data set (PS3.5 7), by tag, by keyword and as attributes.
 
     ``ds.PatientName`` is the value of an element, ``ds["PatientName"]`` or
@@ -60,25 +60,27 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
     is_decompressed: bool = False
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        entries: dict[int, Stored] = {}
-        self.__dict__["_dict"] = entries
-        if args:
-            initial = args[0]
-            if isinstance(initial, Dataset):
-                self._share(initial)
-            elif isinstance(initial, dict) and type(initial) is dict and not initial:
-                pass
-            else:
-                entries.update(as_mapping(initial))
+        if args and isinstance(args[0], Dataset):
+            self._share(args[0])
+        else:
+            self.__dict__["_dict"] = as_mapping(args[0]) if args else {}
 
     def _share(self, other: Dataset) -> None:
-        """Take over the elements of another data set without decoding them."""
-        for name in ("_index", "_parent_encoding", "_pixel_rep", "_read_charset",
+        """Have the same elements as another data set from now on."""
+        self._take_origin(other)
+        self.__dict__["_dict"] = other._dict
+        # Neither can tell any more what the other changed.
+        self.__dict__["_modified"] = other.__dict__["_modified"] = True
+
+    def _take_origin(self, other: Dataset) -> None:
+        """Take over what it needs to decode elements of another data set."""
+        mine, theirs = self.__dict__, other.__dict__
+        if other._index is not None:
+            mine["_encodings"] = other._encodings_read
+        for name in ("_index", "_parent_encoding", "_pixel_rep", "_place", "_read_charset",
                      "_read_implicit", "_read_little"):  # fmt: skip
-            if name in other.__dict__:
-                self.__dict__[name] = other.__dict__[name]
-        self.__dict__["_dict"] = dict(other._dict)
-        self.__dict__["_modified"] = other._modified
+            if name in theirs:
+                mine[name] = theirs[name]
 
     # ---- attributes ------------------------------------------------------
 
@@ -114,7 +116,9 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
             return
         if tag == 0x00080005 and self._index is not None:
             self._encodings_read  # noqa: B018  # what is not decoded yet keeps it
-        self._element(tag, entry).value = value
+        elem = self._element(tag, entry)
+        elem.value = value
+        self[elem.tag] = elem  # a subclass may want to know
 
     @staticmethod
     def _unknown_keyword(name: str) -> None:
@@ -137,120 +141,33 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
         from pydcm.dataset.file import FileMetaDataset
 
         if value is not None and not isinstance(value, FileMetaDataset):
-            if config._use_future:
-                raise TypeError("'Dataset.file_meta' must be a 'FileMetaDataset'")
-            FileMetaDataset.validate(value)
+            if not isinstance(value, Dataset):
+                raise TypeError(
+                    f"'file_meta' must be a 'FileMetaDataset', not a {type(value).__name__!r}"
+                )
+            value = FileMetaDataset(value)
         self.__dict__["file_meta"] = value
 
     def ensure_file_meta(self) -> None:
         """Give the data set an empty ``file_meta`` if it has none."""
         from pydcm.dataset.file import FileMetaDataset
 
-        self.file_meta = getattr(self, "file_meta", None) or FileMetaDataset()
-
-    # ---- how it was read -------------------------------------------------
-
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """What was wrong with the file and what the reader did about it.
-
-        Items are read when they are asked for, so the list may grow with use;
-        ``dcmread(..., strict=True)`` reads everything at once and raises.
-        """
-        return [] if self._index is None else self._index.context.diagnostics
-
-    @property
-    def is_implicit_VR(self) -> bool | None:
-        """Whether it was read in Implicit VR, unless set otherwise; None if neither."""
-        return self.__dict__.get("_is_implicit_VR", self._read_implicit)
-
-    @is_implicit_VR.setter
-    def is_implicit_VR(self, value: bool | None) -> None:
-        self.__dict__["_is_implicit_VR"] = value
-
-    @property
-    def is_little_endian(self) -> bool | None:
-        """Whether it was read in little endian, unless set otherwise; None if neither."""
-        return self.__dict__.get("_is_little_endian", self._read_little)
-
-    @is_little_endian.setter
-    def is_little_endian(self, value: bool | None) -> None:
-        self.__dict__["_is_little_endian"] = value
-
-    @property
-    def original_encoding(self) -> tuple[bool | None, bool | None]:
-        """``(is_implicit_vr, is_little_endian)`` as it was read."""
-        return (self._read_implicit, self._read_little)
-
-    @property
-    def original_character_set(self) -> str | list[str]:
-        """Python encodings of the text as it was read."""
-        return self._encodings_read if self._index is not None else self._read_charset
-
-    @property
-    def is_original_encoding(self) -> bool:
-        """Whether transfer encoding and character set are still those of the file."""
-        return (
-            self.is_implicit_VR == self._read_implicit
-            and self.is_little_endian == self._read_little
-            and self.original_character_set == self._character_set
-        )
-
-    def set_original_encoding(
-        self,
-        is_implicit_vr: bool | None,
-        is_little_endian: bool | None,
-        character_encoding: str | MutableSequence[str] | None = None,
-    ) -> None:
-        """Say how the data set was read, for one that was put together by hand."""
-        state = self.__dict__
-        state["_read_implicit"] = is_implicit_vr
-        state["_read_little"] = is_little_endian
-        if character_encoding is not None:
-            state["_read_charset"] = character_encoding
-
-    def _deprecated(self, name: str, instead: str, value: Any) -> Any:
-        warnings.warn(
-            f"'{type(self).__name__}.{name}' is deprecated, use '{instead}'",
-            DeprecationWarning,
-            stacklevel=3,
-        )
-        return value
-
-    @property
-    def read_implicit_vr(self) -> bool | None:
-        """Deprecated; the first of :attr:`original_encoding`."""
-        value: bool | None = self._deprecated(
-            "read_implicit_vr", "original_encoding[0]", self._read_implicit
-        )
-        return value
-
-    @property
-    def read_little_endian(self) -> bool | None:
-        """Deprecated; the second of :attr:`original_encoding`."""
-        value: bool | None = self._deprecated(
-            "read_little_endian", "original_encoding[1]", self._read_little
-        )
-        return value
-
-    @property
-    def read_encoding(self) -> str | list[str]:
-        """Deprecated; :attr:`original_character_set`."""
-        value: str | list[str] = self._deprecated(
-            "read_encoding", "original_character_set", self.original_character_set
-        )
-        return value
+        if self.__dict__.get("file_meta") is None:
+            self.file_meta = FileMetaDataset()
 
     # ---- parts of it -----------------------------------------------------
 
     def _part(self, tags: list[int]) -> Dataset:
         made = Dataset()
-        made._share(self)
-        made.__dict__["_dict"] = {tag: self._dict[tag] for tag in tags}
-        made.__dict__["_parent_encoding"] = self._character_set
+        made._take_origin(self)
         made.set_original_encoding(*self.original_encoding, self.original_character_set)
-        made.is_implicit_VR, made.is_little_endian = self.is_implicit_VR, self.is_little_endian
-        made.__dict__["_encodings"] = self._encodings_read
+        made.__dict__.update(
+            _dict={tag: self._dict[tag] for tag in tags},
+            _parent_encoding=self._character_set,
+            _is_implicit_VR=self.is_implicit_VR,
+            _is_little_endian=self.is_little_endian,
+            _modified=True,
+        )
         return made
 
     def _dataset_slice(self, wanted: slice) -> Dataset:
@@ -289,11 +206,15 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
 
     def iterall(self) -> Iterator[DataElement]:
         """Yield every element, each sequence followed by the elements of its items."""
-        for elem in self:
-            yield elem
-            if elem.VR == "SQ":
-                for item in elem.value:
-                    yield from item.iterall()
+        open_ones: list[Iterator[DataElement]] = [iter(self)]
+        while open_ones:
+            for elem in open_ones[-1]:
+                yield elem
+                if elem.VR == "SQ":
+                    open_ones.append(chain.from_iterable(elem.value))
+                    break
+            else:
+                open_ones.pop()
 
     def remove_private_tags(self) -> None:
         """Remove the private elements at every depth."""
@@ -311,6 +232,9 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
         def decode_text(ds: Dataset, elem: DataElement) -> None:
             if elem.VR == "SQ":
                 for item in elem.value:
+                    if item._index is not None:
+                        # What is not decoded yet keeps the one it was read in.
+                        item._encodings_read  # noqa: B018  # computed and kept
                     item.__dict__["_parent_encoding"] = ds._character_set
                     item.decode()
             else:
@@ -396,8 +320,8 @@ class Dataset(PrivateElements, PrintedElements, Conversions):
     @property
     def file_tell(self) -> int | None:
         """Offset of an item's header in the file it was read from; None for other data sets."""
-        index = self._index
-        return None if index is None or index.place is None else index.base + index.offsets[0] - 8
+        place = self._place
+        return None if place is None else place.index.base + place.begin - 8
 
     def __exit__(
         self,

@@ -126,8 +126,9 @@ class FileMetaDataset(Dataset):
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
+        if args:
+            FileMetaDataset.validate(args[0])
         super().__init__(*args, **kwargs)
-        FileMetaDataset.validate(self._dict)
         # PS3.10 7.1: always Explicit VR Little Endian.
         self.set_original_encoding(False, True)
         self._is_implicit_VR = False
@@ -147,7 +148,7 @@ class FileMetaDataset(Dataset):
         if isinstance(init_value, Dataset):
             tags = list(init_value._dict)
         elif isinstance(init_value, dict):
-            tags = [int(Tag(key)) for key in as_mapping(init_value)]
+            tags = list(as_mapping(init_value))
         else:
             raise TypeError(f"file meta information cannot be a {type(init_value).__name__!r}")
         foreign = [str(BaseTag(tag)) for tag in tags if tag >> 16 != _GROUP]
@@ -195,7 +196,7 @@ def validate_file_meta(file_meta: FileMetaDataset, enforce_standard: bool = True
     FileMetaDataset.validate(file_meta)
     if not enforce_standard:
         return
-    if "FileMetaInformationVersion" not in file_meta:
+    if not file_meta.get("FileMetaInformationVersion"):
         file_meta.FileMetaInformationVersion = b"\x00\x01"
     if "ImplementationClassUID" not in file_meta:
         file_meta.ImplementationClassUID = UID(PYDCM_IMPLEMENTATION_UID)

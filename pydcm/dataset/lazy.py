@@ -14,11 +14,10 @@ from pydcm.elementindex import (
     Element,
     ElementIndex,
     ItemPlace,
-    index_item,
     scan_sequence,
 )
 from pydcm.errors import BytesLengthException, PydcmError
-from pydcm.hooks import hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
+from pydcm.hooks import LUT_DESCRIPTORS, hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
 from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
@@ -28,7 +27,7 @@ from pydcm.values import decode_value
 if TYPE_CHECKING:
     from pydcm.dataset.data import Dataset
 
-__all__ = ["ItemOpener", "LazyElements", "Stored", "as_tag"]
+__all__ = ["ItemOpener", "LazyElements", "Stored", "as_list", "as_tag"]
 
 Stored: TypeAlias = "int | DataElement | RawDataElement"
 """An entry: a row of the index, or an element that was decoded or set."""
@@ -49,43 +48,37 @@ class ItemOpener:
 
     Parameters
     ----------
-    index : ElementIndex
-        The index of the data set that holds the sequence.
-    tag : int
-        The sequence's tag.
     encodings : list of str
         Encodings of text where an item does not declare its own.
     pixel_rep : int or None
         Pixel Representation of the data sets around the item.
     """
 
-    __slots__ = ("encodings", "index", "pixel_rep", "tag")
+    __slots__ = ("encodings", "pixel_rep")
 
     item_type: ClassVar[type[Dataset]]
     """The class of items: :class:`~pydcm.dataset.Dataset`, once it is defined."""
 
-    def __init__(
-        self, index: ElementIndex, tag: int, encodings: list[str], pixel_rep: int | None
-    ) -> None:
-        self.index = index
-        self.tag = tag
+    def __init__(self, encodings: list[str], pixel_rep: int | None) -> None:
         self.encodings = encodings
         self.pixel_rep = pixel_rep
 
     def __call__(self, place: ItemPlace) -> Dataset:
+        """Return the data set of one item."""
         made = self.item_type.__new__(self.item_type)
         state = made.__dict__
-        index = index_item(self.index, place, self.tag)
-        state["_index"] = index
-        state["_dict"] = index.rows()
+        state["_index"] = index = place.index
+        state["_place"] = place
+        state["_dict"] = rows = place.rows()
         state["_parent_encoding"] = self.encodings
+        if CHARACTER_SET not in rows or index.context.charset_override:
+            state["_encodings"] = self.encodings
         if self.pixel_rep is not None:
             state["_pixel_rep"] = self.pixel_rep
-        state["_read_implicit"] = bool(place.coding & elements.IMPLICIT_VR)
-        state["_read_little"] = not place.coding & elements.BIG_ENDIAN
+        state["_read_implicit"] = bool(index.coding & elements.IMPLICIT_VR)
+        state["_read_little"] = not index.coding & elements.BIG_ENDIAN
         if place.undefined:
             state["is_undefined_length_sequence_item"] = True
-            state["_undefined_read"] = True
         return made
 
     def __deepcopy__(self, memo: dict[int, object]) -> ItemOpener:
@@ -98,6 +91,7 @@ class LazyElements:
     # What every instance has in its __dict__; the defaults below spare the rest.
     _dict: dict[int, Stored]
     _index: ElementIndex | None = None
+    _place: ItemPlace | None = None
     _modified: bool = False
     _parent_encoding: str | list[str] = default_encoding
     _pixel_rep: int | None = None
@@ -122,7 +116,7 @@ class LazyElements:
             return convert_encodings(index.context.charset_override)
         entry = self._dict.get(CHARACTER_SET)
         if entry is None:
-            return _as_list(self._parent_encoding)
+            return as_list(self._parent_encoding)
         if type(entry) is int and index is not None:
             found = index.element(entry)
             value: Any = decode_value("CS", index.read(found.begin, found.end), True, [])
@@ -130,7 +124,7 @@ class LazyElements:
             value = cast("DataElement | RawDataElement", entry).value
             if isinstance(value, bytes):
                 value = value.decode("latin-1").strip(" \0").split("\\")
-        return _as_list(convert_encodings(value)) if value else _as_list(self._parent_encoding)
+        return as_list(convert_encodings(value)) if value else as_list(self._parent_encoding)
 
     @property
     def _character_set(self) -> str | list[str]:
@@ -174,14 +168,13 @@ class LazyElements:
             plain = index.plain_value(row)
             if plain is None:
                 return self._decode_found(index, tag, row)
-            vr, raw, begin = plain
+            vr, raw = plain
             creator = self.private_creator_of(tag) if tag & 0x10000 else None
             if vr == "UN":
                 vr = self._known_vr(tag, creator, len(raw))
                 if vr in _NEED_MORE:
                     return self._decode_found(index, tag, row)
-            value = self._value(tag, vr, raw, True)
-            made = DataElement._decoded(tag, vr, value, begin, False, (index, row, vr, False))
+            made = DataElement._decoded(tag, vr, self._value(tag, vr, raw, True), index, row)
             if creator is not None:
                 made.private_creator = creator
             return made
@@ -189,10 +182,40 @@ class LazyElements:
             return self._as_unknown(tag, row, error)
         except PydcmError as error:
             error.path = error.path or index.context.path
-            error.tag_path = error.tag_path or index.tag_path(tag)
+            error.tag_path = error.tag_path or index.path(row)
             if error.offset is None:
                 error.offset = index.base + index.offsets[row]
             raise
+
+    def _decode_plain(self) -> None:
+        """Decode the plain elements all at once, before all of them are visited.
+
+        Elements whose value does not fit are left alone: they fail when they are visited.
+        """
+        index = self._index
+        if index is None or index.coding or "_plain" in self.__dict__:
+            return
+        if not hooks.are_default() or config.data_element_callback is not None:
+            return
+        encodings = self._encodings_read
+        plain_value, decoded = index.plain_value, DataElement._decoded
+        found: list[tuple[int, DataElement]] = []
+        for tag, row in list(self._dict.items()):
+            if type(row) is not int or tag & 0x10000 or tag in LUT_DESCRIPTORS:
+                continue
+            plain = plain_value(row)
+            if plain is None or plain[0] == "UN":
+                continue
+            try:
+                value = decode_value(plain[0], plain[1], True, encodings)
+            except PydcmError:
+                continue
+            found.append((tag, decoded(tag, plain[0], value, index, row)))
+        with _store_lock:
+            for tag, made in found:
+                if type(self._dict.get(tag)) is int:
+                    self._dict[tag] = made
+        self.__dict__["_plain"] = True
 
     def _value(self, tag: int, vr: str, raw: bytes, little_endian: bool) -> Any:
         encodings: list[str] | None = self.__dict__.get("_encodings")
@@ -214,31 +237,30 @@ class LazyElements:
         found = index.element(row)
         vr = wrong_length_to_un(tag, found.vr or lookup_vr(tag, None, self), error)
         value = index.read(found.begin, found.end)
-        made = DataElement._decoded(tag, vr, value, found.begin, False, (index, row, vr, False))
+        made = DataElement._decoded(tag, vr, value, index, row)
         self._name_creator(made)
         return made
 
     def _decode_found(self, index: ElementIndex, tag: int, row: int) -> DataElement:
         found = index.element(row)
         vr = found.vr
-        undefined = found.length == UNDEFINED
         if vr is None or vr == "UN":
             vr = self._vr_of(index, tag, found)
         value: Any
         if vr == "SQ":
-            value = self._open_sequence(index, tag, found)
+            value = self._open_sequence(index, row, found)
         else:
             value = self._value(
                 tag, vr, index.read(found.begin, found.end), index.is_little
             )
-        made = DataElement._decoded(
-            tag, vr, value, found.begin, undefined, (index, row, vr, undefined)
-        )
+        made = DataElement._decoded(tag, vr, value, index, row)
+        if found.length == UNDEFINED:
+            made.is_undefined_length = made._read_undefined = True
         if tag & 0x10000:
             made.private_creator = self.private_creator_of(tag)
         if vr in AMBIGUOUS_VRS:
             self._resolve(made, index.is_little)
-            made._origin = (index, row, made.VR, undefined)
+            made._read_vr = made.VR
         return made
 
     def _vr_of(self, index: ElementIndex, tag: int, found: Element) -> str:
@@ -251,10 +273,10 @@ class LazyElements:
             return "SQ" if first in _ITEM_TAG or not first else vr
         return vr
 
-    def _open_sequence(self, index: ElementIndex, tag: int, found: Element) -> Sequence:
-        opener = ItemOpener(index, tag, self._encodings_read, self._pixel_representation())
-        places = scan_sequence(index, found, tag)
-        return Sequence._lazy(places, opener, found.length == UNDEFINED)
+    def _open_sequence(self, index: ElementIndex, row: int, found: Element) -> Sequence:
+        opener = ItemOpener(self._encodings_read, self._pixel_representation())
+        places = scan_sequence(index, row, found.begin, found.end, found.vr)
+        return Sequence._lazy(list(places), opener, found.length == UNDEFINED)
 
     def _pixel_representation(self) -> int | None:
         """Return Pixel Representation here or in a data set around this one."""
@@ -321,8 +343,8 @@ class LazyElements:
         if type(entry) is int:
             assert self._index is not None
             return self._index.extent(entry)
-        if isinstance(entry, DataElement) and entry._origin is not None:
-            return entry._origin[0].extent(entry._origin[1])
+        if isinstance(entry, DataElement) and entry._home is not None:
+            return entry._home.extent(entry._row)
         value = None if entry is None or isinstance(entry, int) else entry.value
         if value is not None and not isinstance(value, bytes):
             value = _buffered_bytes(value)
@@ -332,20 +354,22 @@ class LazyElements:
         little = entry.is_little_endian if isinstance(entry, RawDataElement) else True
         return Extent(MemorySource(value), 0, len(value), undefined, little)
 
+
 def as_tag(key: Any) -> BaseTag:
+    """Return the tag of a key, which may be anything that :func:`~pydcm.tag.Tag` takes."""
     return key if type(key) is BaseTag else Tag(key)
 
 
-def _as_list(encodings: str | list[str]) -> list[str]:
+def as_list(encodings: str | list[str]) -> list[str]:
+    """Return one encoding or several as a list."""
     return [encodings] if isinstance(encodings, str) else list(encodings)
 
 
 def _buffered_bytes(value: Any) -> bytes | None:
-    """Return the whole content of a buffered value, or None if it is something else."""
+    """Return the rest of a buffered value, or None if it is something else."""
     if not hasattr(value, "read") or not hasattr(value, "seek"):
         return None
     position = value.tell()
-    value.seek(0)
     try:
         return bytes(value.read())
     finally:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, KeysView, MutableMapping, ValuesView
+from collections.abc import Iterator, KeysView, ValuesView
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any, overload
 
@@ -27,8 +27,10 @@ class ElementMapping(LazyElements):
 
     def __iter__(self) -> Iterator[DataElement]:
         """Yield the elements by ascending tag; those of items are not included."""
+        self._decode_plain()
         for tag in sorted(self._dict):
-            yield self._element(tag, self._dict[tag])
+            entry = self._dict[tag]
+            yield entry if type(entry) is DataElement else self._element(tag, entry)
 
     def elements(self) -> Iterator[DataElement | RawDataElement]:
         """Yield the elements by ascending tag; those nobody has asked for yet stay raw."""
@@ -327,10 +329,21 @@ class ElementMapping(LazyElements):
 
 
 def as_mapping(initial: Any) -> dict[int, Stored]:
-    """Return the entries for a new data set from another one or a mapping by tag."""
-    if isinstance(initial, MutableMapping) or hasattr(initial, "keys"):
-        entries: dict[int, Stored] = {}
-        for key in initial.keys():
-            entries[int(Tag(key))] = initial[key]
-        return entries
-    raise AttributeError(f"{type(initial).__name__!r} object has no attribute 'keys'")
+    """Return the entries for a new data set from a mapping by tag.
+
+    Raises
+    ------
+    AttributeError
+        If it is no mapping.
+    TypeError
+        If a value of it is no element.
+    """
+    entries: dict[int, Stored] = {}
+    for key in initial.keys():  # noqa: SIM118  # what has no keys() is refused
+        entry = initial[key]
+        if not isinstance(entry, (DataElement, RawDataElement)):
+            raise TypeError(
+                f"a data set is made of 'DataElement' instances, not of {type(entry).__name__!r}"
+            )
+        entries[int(Tag(key))] = entry
+    return entries

@@ -65,6 +65,11 @@ class PrivateBlock:
     def __getitem__(self, element_offset: int) -> DataElement:
         return self.dataset[self.get_tag(element_offset)]
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> PrivateBlock:
+        # A block is a view: alone it stays one of the same data set.
+        dataset = memo.get(id(self.dataset), self.dataset)
+        return PrivateBlock((self.group, self.private_creator), dataset, self.block_start >> 8)
+
     def __delitem__(self, element_offset: int) -> None:
         del self.dataset[self.get_tag(element_offset)]
 
@@ -96,7 +101,7 @@ class PrivateElements(ElementMapping):
         found = []
         for tag in sorted(tag for tag in self._dict if first <= tag <= last):
             value = self._element(tag, self._dict[tag]).value
-            found.append((str(value), tag & 0xFF))
+            found.append((value, tag & 0xFF))
         return found
 
     def private_block(

@@ -312,7 +312,7 @@ def _check_group_length(index: ElementIndex, start: int, end: int) -> None:
             f"group length {group_length}, where {end - found.end} bytes follow",
             offset=start,
             action="the elements themselves tell where the group ends",
-            tag=0x00020000,
+            row=0,
         )
 
 
@@ -437,8 +437,7 @@ def _warn_coding(declared: int, found: int, start: int, context: ReadContext) ->
     if config.reading_mode() == config.RAISE:
         raise InvalidDicomError(message, offset=start)
     context.report("wrong-transfer-syntax", message, "", start, "it is read as it is")
-    if config.reading_mode() == config.WARN:
-        warnings.warn(message, UserWarning, stacklevel=5)
+    warnings.warn(message, UserWarning, stacklevel=5)
 
 
 def keep_only(ds: Dataset, wanted: Iterable[int | str | tuple[int, int]] | None) -> None:

@@ -7,6 +7,7 @@ the index that :func:`pydcm.dcmread` makes.
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterator, MutableSequence
 from typing import Any, BinaryIO, TypeAlias
 
@@ -15,12 +16,13 @@ from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
 from pydcm.dataset.lazy import ItemOpener
 from pydcm.diagnostics import ReadContext
-from pydcm.elementindex import UNDEFINED, Element, ElementIndex, scan_sequence
-from pydcm.errors import InvalidDicomError, ReadError, StructureError
-from pydcm.filereader.part10 import dcmread
+from pydcm.elementindex import UNDEFINED, ElementIndex, scan_sequence
+from pydcm.errors import InvalidDicomError, StructureError, TruncatedError
+from pydcm.filereader.part10 import dcmread, keep_only
 from pydcm.filereader.window import index_data_set
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
+from pydcm.misc import size_in_bytes
 from pydcm.sequence import Sequence
 from pydcm.source import MemorySource
 from pydcm.tag import BaseTag, Tag
@@ -129,9 +131,7 @@ def read_dataset(
         end += 8
     fp.seek(start + min(end, index.source.size))
     ds = _data_set(index, parent_encoding)
-    if specific_tags is not None:
-        keep = {int(Tag(tag)) for tag in specific_tags} | {0x00080005}
-        ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+    keep_only(ds, specific_tags)
     return ds
 
 
@@ -146,19 +146,32 @@ def data_element_generator(
 ) -> Iterator[RawDataElement | DataElement]:
     """Yield the elements of a data set in a stream, in their order.
 
-    Sequences of undefined length come decoded, everything else raw. The
-    parameters are those of :func:`read_dataset`.
+    Sequences of undefined length come decoded, everything else raw, and without
+    a value where it is longer than `defer_size`. A data set that stands in an
+    item ends at its delimiter. The other parameters are those of
+    :func:`read_dataset`. The stream is read when the first element is asked for,
+    and left after each element that is yielded.
     """
-    ds = read_dataset(
-        fp, is_implicit_VR, is_little_endian, None, stop_when, defer_size, encoding, specific_tags
-    )
-    for tag, row in list(ds._dict.items()):
-        raw = ds.get_item(BaseTag(tag))
-        if isinstance(raw, RawDataElement) and raw.length == UNDEFINED:
-            elem = ds._element(tag, row)
+    index, start = _index(fp, _coding(is_implicit_VR, is_little_endian), UNDEFINED)
+    delimited = 8 if index.source.size >= index.offsets[-1] + 8 else 0
+    whole = len(index.tags)
+    end = _cut(index, stop_when)
+    ds = _data_set(index, encoding)
+    keep = {int(Tag(tag)) for tag in specific_tags or ()}
+    defer_above = size_in_bytes(defer_size)
+    for row, tag in enumerate(index.tags):
+        if keep and tag not in keep and tag != 0x00080005:
+            continue
+        raw = ds._raw(tag, row)
+        fp.seek(start + index.offsets[row + 1])
+        if raw.length == UNDEFINED:
+            elem = ds._decode(tag, row)
             yield elem if elem.VR == "SQ" else raw
-        elif isinstance(raw, (RawDataElement, DataElement)):
+        elif defer_above is not None and raw.length > defer_above:
+            yield raw._replace(value=None)
+        else:
             yield raw
+    fp.seek(start + end + (delimited if len(index.tags) == whole else 0))
 
 
 def read_sequence(
@@ -199,9 +212,9 @@ def read_sequence(
         if end_at >= 0:
             end, consumed = end_at - 8, end_at
     index = ElementIndex(MemorySource(data), data, 0, _empty(), _empty(), coding, ReadContext())
-    places = scan_sequence(index, Element("SQ", bytelength, 0, 0, end), 0)
+    places = scan_sequence(index, 0, 0, end)
     fp.seek(start + consumed)
-    opener = ItemOpener(index, 0, _as_list(encoding), None)
+    opener = ItemOpener(_as_list(encoding), None)
     return Sequence._lazy(list(places), opener, bytelength == UNDEFINED)
 
 
@@ -222,7 +235,7 @@ def read_sequence_item(
 
     Raises
     ------
-    ReadError
+    TruncatedError
         If the stream ends.
     StructureError
         If there is neither an item nor a delimiter.
@@ -230,7 +243,7 @@ def read_sequence_item(
     start = fp.tell()
     head = fp.read(8)
     if len(head) < 8:
-        raise ReadError("no item tag before the end", offset=start + offset)
+        raise TruncatedError("no item tag before the end", offset=start + offset)
     group, element, _, _ = u16x4_le(head, 0) if is_little_endian else u16x4_be(head, 0)
     (length,) = u32_le(head, 4) if is_little_endian else u32_be(head, 4)
     tag = group << 16 | element
@@ -245,6 +258,7 @@ def read_sequence_item(
         fp, is_implicit_VR, is_little_endian, length, parent_encoding=encoding, at_top_level=False
     )
     ds.is_undefined_length_sequence_item = length == UNDEFINED
+    ds.__dict__["seq_item_tell"] = start + offset
     return ds
 
 
@@ -278,8 +292,7 @@ def read_file_meta_info(filename: str | bytes | os.PathLike[str]) -> FileMetaDat
         If it is not a DICOM file.
     """
     with open(filename, "rb") as stream:
-        found = dcmread(stream, stop_before_pixels=True, specific_tags=[])
-    return found.file_meta
+        return dcmread(stream, stop_before_pixels=True).file_meta
 
 
 def read_partial(
@@ -312,9 +325,7 @@ def read_partial(
         if "_deflated" not in ds.__dict__:
             fileobj.seek(start + end)
         ds.__dict__.pop("_deflated", None)
-    if specific_tags is not None:
-        keep = {int(Tag(tag)) for tag in specific_tags} | {0x00080005}
-        ds.__dict__["_dict"] = {tag: row for tag, row in ds._dict.items() if tag in keep}
+    keep_only(ds, specific_tags)
     return ds
 
 
@@ -337,18 +348,34 @@ def read_deferred_data_element(
     ------
     OSError
         If the file is not known, or is gone.
+    StructureError
+        If another element is in that place by now.
     """
-    if filename_or_obj is None:
-        raise OSError("the file that the deferred value is in is not known")
-    if isinstance(filename_or_obj, (str, os.PathLike)) and not os.path.exists(filename_or_obj):
-        raise OSError(f"the file {filename_or_obj} with the deferred value is gone")
     if raw_data_elem.value is not None:
         return raw_data_elem
+    if filename_or_obj is None:
+        raise OSError("the file that the deferred value is in is not known")
     if not isinstance(filename_or_obj, (str, os.PathLike)):
-        filename_or_obj.seek(raw_data_elem.value_tell)
-        value = filename_or_obj.read(raw_data_elem.length)
-    else:
-        with open(filename_or_obj, "rb") as stream:
-            stream.seek(raw_data_elem.value_tell)
-            value = stream.read(raw_data_elem.length)
-    return raw_data_elem._replace(value=value)
+        return _read_again(filename_or_obj, raw_data_elem)
+    if not os.path.exists(filename_or_obj):
+        raise OSError(f"the file {filename_or_obj} with the deferred value is gone")
+    if timestamp is not None and os.stat(filename_or_obj).st_mtime != timestamp:
+        warnings.warn(
+            f"the file {filename_or_obj} was changed after it was read", UserWarning, stacklevel=2
+        )
+    with open(filename_or_obj, "rb") as stream:
+        return _read_again(stream, raw_data_elem)
+
+
+def _read_again(stream: BinaryIO, raw: RawDataElement) -> RawDataElement:
+    """Read one element, and see that it is still the one that was deferred."""
+    stream.seek(raw.value_tell - data_element_offset_to_value(raw.is_implicit_VR, raw.VR))
+    elements_there = data_element_generator(stream, raw.is_implicit_VR, raw.is_little_endian)
+    found = next(elements_there, None)
+    if not isinstance(found, RawDataElement) or found.tag != raw.tag or found.VR != raw.VR:
+        there = "nothing" if found is None else f"{found.tag} {found.VR}"
+        raise StructureError(
+            f"in the place of {raw.tag} {raw.VR}, whose value was deferred, there is {there} now",
+            offset=raw.value_tell,
+        )
+    return raw._replace(value=found.value)

@@ -59,7 +59,9 @@ class Coding(NamedTuple):
         )
 
 
-def encode_data_set(ds: Dataset, coding: Coding, parent_encodings: list[str]) -> Output:
+def encode_data_set(
+    ds: Dataset, coding: Coding, parent_encodings: list[str], *, top: bool = True
+) -> Output:
     """Return the bytes of a data set.
 
     Parameters
@@ -70,20 +72,25 @@ def encode_data_set(ds: Dataset, coding: Coding, parent_encodings: list[str]) ->
         How to encode it.
     parent_encodings : list of str
         Python encodings of text where it declares none itself.
+    top : bool
+        It is no item: nothing follows it.
 
     Raises
     ------
     WriteError
         If a value cannot be encoded.
     """
-    return _DataSetEncoder(ds, coding, parent_encodings).run()
+    return _DataSetEncoder(ds, coding, parent_encodings, top).run()
 
 
 class _DataSetEncoder:
     """Encodes one data set, copying runs of untouched elements at once."""
 
-    def __init__(self, ds: Dataset, coding: Coding, parent_encodings: list[str]) -> None:
+    def __init__(
+        self, ds: Dataset, coding: Coding, parent_encodings: list[str], top: bool
+    ) -> None:
         self.ds = ds
+        self.top = top
         self.coding = coding
         self.encodings = _declared(ds) or parent_encodings
         self.index = ds._index
@@ -117,9 +124,9 @@ class _DataSetEncoder:
         if type(entry) is int:
             self._row(tag, entry)
         elif isinstance(entry, DataElement):
-            origin = entry._origin
-            if origin is not None and self._untouched(entry, origin[0], origin[1]):
-                self._copy(origin[0], origin[1])
+            home = entry._home
+            if home is not None and self._untouched(entry, home, entry._row):
+                self._copy(home, entry._row)
             else:
                 self._flush()
                 self.out.extend(self._encoded(entry))
@@ -132,7 +139,8 @@ class _DataSetEncoder:
     def _row(self, tag: int, row: int) -> None:
         index = self.index
         assert index is not None
-        if self.same_coding and (self.same_text or not _holds_text(index.element(row).vr)):
+        same_text = self.same_text or not _holds_text(index.element(row).vr)
+        if self.same_coding and same_text and self._may_copy(index, row):
             self._copy(index, row)
             return
         found = index.element(row)
@@ -155,6 +163,12 @@ class _DataSetEncoder:
         self, tag: int, vr: str, index: ElementIndex, begin: int, end: int, undefined: bool
     ) -> None:
         """Give a value that stays as it is another header, and another byte order."""
+        if undefined and not (index.is_little and self.coding.little):
+            raise WriteError(
+                "encapsulated values are little endian, in a little endian data set",
+                clause="PS3.5 A.4",
+                hint="decompress the Pixel Data first",
+            )
         vr = self._fitting_vr(tag, vr, end - begin)
         self.out.add(self._header(tag, vr, UNDEFINED if undefined else (end - begin + 1) & ~1))
         width = _SWAPPED.get(vr, 1)
@@ -169,8 +183,20 @@ class _DataSetEncoder:
         elif (end - begin) & 1:
             self.out.add(b"\0" if vr in ("UI", "OB", "UN") else b" ")
 
+    def _may_copy(self, index: ElementIndex, row: int) -> bool:
+        """Whether an element may be copied with the length that its header states."""
+        if self.coding.encapsulated and index.tags[row] == _PIXEL_DATA:
+            if index.element(row).length != UNDEFINED:
+                raise _not_encapsulated()
+        if row + 1 < len(index.tags) or index.is_complete(row):
+            return True
+        # A value that was cut short would swallow whatever follows it from now on.
+        return self.top and index.tags[row] == max(self.ds._dict)
+
     def _untouched(self, elem: DataElement, index: ElementIndex, row: int) -> bool:
         if index.coding != self.coding.bits or elem.tag - index.tags[row]:
+            return False
+        if not self._may_copy(index, row):
             return False
         if not elem._is_as_read():
             return False
@@ -201,19 +227,20 @@ class _DataSetEncoder:
 
     def _length_of_group(self, tag: int, entry: Any) -> None:
         """Keep a group length that was read; it is set right when the group is complete."""
-        origin = getattr(entry, "_origin", None)
-        row = entry if origin is None else origin[1]
-        if type(row) is not int or not self.same_coding or self.index is None:
+        index, row = self.index, entry
+        if isinstance(entry, DataElement):
+            index, row = entry._home, entry._row
+        if type(row) is not int or index is None or index is not self.index:
             return
-        if origin is not None and origin[0] is not self.index:
+        if not self.same_coding:
             return
-        found = self.index.element(row)
+        found = index.element(row)
         if found.end - found.begin != 4:
             return
         self._flush()
         self.group_length = self.out.place()
-        self.group_read = _group_size(self.index, row)
-        self.out.add(self.index.verbatim(row, row + 1))
+        self.group_read = _group_size(index, row)
+        self.out.add(index.verbatim(row, row + 1))
         self.group_start = self.out.size
 
     def _close_group(self, following: int) -> None:
@@ -323,7 +350,6 @@ def encode_element(
     undefined = elem.is_undefined_length
     if elem.VR == "SQ":
         body = _encode_sequence(elem.value, coding, encodings)
-        undefined = undefined or getattr(elem.value, "is_undefined_length", False)
         vr, size = "SQ", body.size
     else:
         vr, value = _settled(elem, coding, ds)
@@ -379,23 +405,27 @@ def _signed_entries(value: Any) -> Any:
 
 def _check_encapsulated(data: bytes) -> None:
     if data[:4] != b"\xfe\xff\x00\xe0":
-        raise WriteError(
-            "the Pixel Data are not encapsulated, as a compressed transfer syntax demands",
-            clause="PS3.5 A.4",
-            tag_path="PixelData",
-            hint="encapsulate the frames with pydcm.encaps.encapsulate()",
-        )
+        raise _not_encapsulated()
+
+
+def _not_encapsulated() -> WriteError:
+    return WriteError(
+        "the Pixel Data are not encapsulated, as a compressed transfer syntax demands",
+        clause="PS3.5 A.4",
+        tag_path="PixelData",
+        hint="encapsulate the frames with pydcm.encaps.encapsulate()",
+    )
 
 
 def _encode_sequence(items: Sequence, coding: Coding, encodings: list[str]) -> Output:
     body = Output()
     for number in range(len(items)):
         place = items.unopened(number)
-        if place is not None and place.coding == coding.bits and _complete(place):
+        if place is not None and place.index.coding == coding.bits and _complete(place):
             opener: Any = items._open
             if opener.encodings == encodings:
                 end = place.end + 8 if place.undefined else place.end
-                body.add(place.window[place.begin - 8 : end])
+                body.add(place.index.window[place.begin - 8 : end])
                 continue
         _encode_item(items[number], coding, encodings, body)
     return body
@@ -403,16 +433,16 @@ def _encode_sequence(items: Sequence, coding: Coding, encodings: list[str]) -> O
 
 def _complete(place: Any) -> bool:
     """Whether an item ends as its header says."""
+    window, big = place.index.window, bool(place.index.coding & elements.BIG_ENDIAN)
     if place.undefined:
-        delimiter = item_header(0xE00D, 0, Coding(False, not place.coding & elements.BIG_ENDIAN))
-        return bool(place.window[place.end : place.end + 4] == delimiter[:4])
-    big = place.coding & elements.BIG_ENDIAN
-    (length,) = (u32_be if big else u32_le)(place.window, place.begin - 4)
+        delimiter = item_header(0xE00D, 0, Coding(False, not big))
+        return bool(window[place.end : place.end + 4] == delimiter[:4])
+    (length,) = (u32_be if big else u32_le)(window, place.begin - 4)
     return bool(length == place.end - place.begin)
 
 
 def _encode_item(item: Dataset, coding: Coding, encodings: list[str], body: Output) -> None:
-    content = encode_data_set(item, coding._replace(encapsulated=False), encodings)
+    content = encode_data_set(item, coding._replace(encapsulated=False), encodings, top=False)
     undefined = item.is_undefined_length_sequence_item
     body.add(item_header(0xE000, UNDEFINED if undefined else content.size, coding))
     body.extend(content)
@@ -434,7 +464,7 @@ def _is_clean(item: Dataset) -> bool:
     """Whether neither an item nor anything in it was changed since it was read."""
     if item._modified or item.__dict__.get("_index") is None:
         return False
-    if item.is_undefined_length_sequence_item != item.__dict__.get("_undefined_read", False):
+    if item.is_undefined_length_sequence_item != (item._place is not None and item._place.undefined):
         return False
     return all(
         type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))

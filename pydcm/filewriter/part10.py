@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import warnings
 import zlib
@@ -278,6 +279,9 @@ def _write_file(path: str | bytes, out: Output, ds: Dataset, overwrite: bool) ->
     target = os.path.realpath(os.fsdecode(path))
     if not overwrite and os.path.lexists(path):
         raise FileExistsError(17, "the file exists and overwrite=False", os.fsdecode(path))
+    if os.path.isfile(target) and not os.access(target, os.W_OK):
+        # The folder alone would allow it.
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), target)
     if os.path.exists(target) and not os.path.isfile(target):
         with open(target, "wb") as stream:  # a device or a pipe has no content to lose
             out.write_to(stream)

@@ -177,7 +177,7 @@ def write_sequence(fp: Stream, elem: DataElement, encodings: list[str]) -> None:
 def write_sequence_item(fp: Stream, dataset: Dataset, encodings: list[str]) -> None:
     """Write one item with its header, and its delimiter if its length is undefined."""
     coding = _coding(fp)
-    content = encode_data_set(dataset, coding, _as_encodings(encodings))
+    content = encode_data_set(dataset, coding, _as_encodings(encodings), top=False)
     undefined = dataset.is_undefined_length_sequence_item
     fp.write(item_header(0xE000, 0xFFFFFFFF if undefined else content.size, coding))
     content.write_to(fp)

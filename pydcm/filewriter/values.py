@@ -206,11 +206,10 @@ def _octets(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> by
 
 
 def _buffered(stream: Any) -> bytes:
-    """Return all of a stream, which is left where it was."""
+    """Return the rest of a stream, which is left where it was."""
     if stream.closed:
         raise WriteError("a buffered value was closed before it was written")
     position = stream.tell()
-    stream.seek(0)
     try:
         return _padded(bytes(stream.read()), b"\0")
     finally:

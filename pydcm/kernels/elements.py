@@ -37,7 +37,7 @@ __all__ = [
     "TOO_SHORT",
     "find_end",
     "scan",
-    "scan_items",
+    "scan_sequence",
 ]
 
 # How a data set is encoded, and what ends it: bits of `coding`.
@@ -59,6 +59,7 @@ _ITEM: Final = 0xE000
 _ITEM_DELIMITER: Final = 0xE00D
 _SEQUENCE_DELIMITER: Final = 0xE0DD
 _UNDEFINED: Final = 0xFFFFFFFF
+_ANY_TAG: Final = 1 << 32
 # Tags of items and delimiters as one little endian number.
 _ITEM_LE: Final = 0xE000FFFE
 _SEQUENCE_DELIMITER_LE: Final = 0xE0DDFFFE
@@ -242,6 +243,104 @@ def find_end(
     return walk(src, start, stop, coding, depth, max_depth, state)
 
 
+@helper
+def scan_level(
+    src: Octets,
+    p: int,
+    stop: int,
+    coding: int,
+    until: int,
+    max_depth: int,
+    tags: Int64s,
+    offsets: Int64s,
+    row: int,
+    state: Int64s,
+) -> int:
+    """Find the elements of one data set; the body of :func:`scan`, from any row on."""
+    last = stop - 12
+    explicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
+    implicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == IMPLICIT_VR
+    for k in range(row, len(tags)):
+        if p > last and (p > stop or p + 8 > stop):
+            if p > stop:
+                # The element before this place goes on after `stop`.
+                k -= 1
+                p = offsets[k]
+            offsets[k] = p
+            state[0] = AT_END if p == stop else TOO_SHORT
+            state[1] = p
+            return k
+        # The common headers, decided with as few steps as possible. That a value ends
+        # within `stop` is seen in the next round.
+        if explicit and p <= last:
+            group, element, vr, length, wide = u16x4_u32_le(src, p)
+            tag = group << 16 | element
+            form = vr_form(vr)
+            if form == 1 and tag < until:
+                tags[k] = tag
+                offsets[k] = p
+                p += 8 + length
+                continue
+            if form == 2 and wide < _UNDEFINED and tag < until:
+                tags[k] = tag
+                offsets[k] = p
+                p += 12 + wide
+                continue
+        elif implicit:
+            group, element, low, high = u16x4_le(src, p)
+            tag = group << 16 | element
+            length = low | high << 16
+            if tag < until and length < _UNDEFINED and group != _ITEM_GROUP:
+                tags[k] = tag
+                offsets[k] = p
+                p += 8 + length
+                continue
+        # Any other header.
+        tag, vr, length, value, whole = header(src, p, stop, coding)
+        if tag >> 16 == _ITEM_GROUP and coding & IN_ITEM:
+            # An item or the sequence's delimiter imply the item's own, where it is missing.
+            offsets[k] = p
+            state[0] = AT_ITEM_DELIMITER
+            state[1] = value if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) else p
+            return k
+        if tag >= until and whole:
+            offsets[k] = p
+            state[0] = AT_UNTIL
+            state[1] = p
+            return k
+        if tag >> 16 == _ITEM_GROUP:
+            # A stray item or delimiter; what it encloses is read as elements.
+            end = value
+        elif length == _UNDEFINED:
+            inner = coding
+            if vr == _UN:
+                inner = 0 if looks_explicit(src, value + 8, stop) else IMPLICIT_VR
+            end = walk(src, value, stop, inner, 1, max_depth, state)
+            if end < 0 and end != TRUNCATED:
+                offsets[k] = p
+                state[0] = k
+                return end
+        else:
+            end = value + length
+        if end < 0 or end > stop or whole == 0:
+            offsets[k] = p
+            state[0] = TOO_SHORT
+            state[1] = p
+            return k
+        tags[k] = tag
+        offsets[k] = p
+        p = end
+    k = len(tags)
+    state[0] = ROOM_USED
+    if p > stop:
+        k -= 1
+        p = offsets[k]
+        state[0] = TOO_SHORT
+    offsets[k] = p
+    state[1] = p
+    return k
+
+
 @kernel("elements.scan", clause="PS3.5 7.1", jit_by_default=False)
 def scan(
     src: Octets,
@@ -285,102 +384,22 @@ def scan(
         position is then in state[1], UNEXPECTED_TAG or DEPTH_LIMIT; the elements
         found before it are in `tags` and `offsets` and their number in state[0].
     """
-    p = start
-    last = stop - 12
-    explicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
-    implicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == IMPLICIT_VR
-    for k in range(len(tags)):
-        if p > last and (p > stop or p + 8 > stop):
-            if p > stop:
-                # The element before this place goes on after `stop`.
-                k -= 1
-                p = offsets[k]
-            offsets[k] = p
-            state[0] = AT_END if p == stop else TOO_SHORT
-            state[1] = p
-            return k
-        # The common headers, decided with as few steps as possible. That a value ends
-        # within `stop` is seen in the next round.
-        if explicit and p <= last:
-            group, element, vr, length, wide = u16x4_u32_le(src, p)
-            tag = group << 16 | element
-            form = vr_form(vr)
-            if form == 1 and tag < until:
-                tags[k] = tag
-                offsets[k] = p
-                p += 8 + length
-                continue
-            if form == 2 and wide < _UNDEFINED and tag < until:
-                tags[k] = tag
-                offsets[k] = p
-                p += 12 + wide
-                continue
-        elif implicit:
-            group, element, low, high = u16x4_le(src, p)
-            tag = group << 16 | element
-            length = low | high << 16
-            if tag < until and length < _UNDEFINED and group != _ITEM_GROUP:
-                tags[k] = tag
-                offsets[k] = p
-                p += 8 + length
-                continue
-        # Any other header.
-        tag, vr, length, value, whole = header(src, p, stop, coding)
-        if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) and coding & IN_ITEM:
-            offsets[k] = p
-            state[0] = AT_ITEM_DELIMITER
-            state[1] = value
-            return k
-        if tag >= until and whole:
-            offsets[k] = p
-            state[0] = AT_UNTIL
-            state[1] = p
-            return k
-        if tag >> 16 == _ITEM_GROUP:
-            # A stray item or delimiter; what it encloses is read as elements.
-            end = value
-        elif length == _UNDEFINED:
-            inner = coding
-            if vr == _UN:
-                inner = 0 if looks_explicit(src, value + 8, stop) else IMPLICIT_VR
-            end = walk(src, value, stop, inner, 1, max_depth, state)
-            if end < 0 and end != TRUNCATED:
-                offsets[k] = p
-                state[0] = k
-                return end
-        else:
-            end = value + length
-        if end < 0 or end > stop or whole == 0:
-            offsets[k] = p
-            state[0] = TOO_SHORT
-            state[1] = p
-            return k
-        tags[k] = tag
-        offsets[k] = p
-        p = end
-    k = len(tags)
-    state[0] = ROOM_USED
-    if p > stop:
-        k -= 1
-        p = offsets[k]
-        state[0] = TOO_SHORT
-    offsets[k] = p
-    state[1] = p
-    return k
+    return scan_level(src, start, stop, coding, until, max_depth, tags, offsets, 0, state)
 
 
-@kernel("elements.scan_items", clause="PS3.5 7.5", jit_by_default=False)
-def scan_items(
+@kernel("elements.scan_sequence", clause="PS3.5 7.5", jit_by_default=False)
+def scan_sequence(
     src: Octets,
     start: int,
     stop: int,
     coding: int,
     max_depth: int,
-    begins: Int64s,
-    ends: Int64s,
+    items: Int64s,
+    tags: Int64s,
+    offsets: Int64s,
     state: Int64s,
 ) -> int:
-    """Find the items of a sequence, or the fragments of encapsulated pixel data.
+    """Find the items of a sequence and the elements of each.
 
     Parameters
     ----------
@@ -392,56 +411,60 @@ def scan_items(
         ``IMPLICIT_VR | BIG_ENDIAN`` as it applies.
     max_depth : int
         Nesting of undefined lengths that is refused.
-    begins, ends : Int64s
-        Receive where each item's content begins, 8 octets after its header, and
-        ends, before any delimiter.
+    items : Int64s
+        Receives four numbers for each item: where its content begins, 8 octets
+        after its header; where that ends, before any delimiter; the row of its
+        first element, and the row after its last.
+    tags, offsets : Int64s
+        Receive the elements of all items, as for :func:`scan`. A row of tag -1
+        after each item's last element holds where that ends.
     state : Int64s
-        Receives why the scan stopped (AT_END, ROOM_USED, TOO_SHORT) and where.
+        Receives why the scan stopped, and where: AT_END; ROOM_USED or TOO_SHORT
+        at the header of an item that needs more room, or that is not whole.
 
     Returns
     -------
     int
-        The number of items, or UNEXPECTED_TAG or DEPTH_LIMIT with the fault's
-        position in state[1] and the number of items before it in state[0].
+        The number of items before that place.
     """
     p = start
-    for k in range(len(begins)):
-        while True:
-            if p + 8 > stop:
-                state[0] = AT_END if p == stop else TOO_SHORT
-                state[1] = p
-                return k
-            tag, _, length, value, _ = header(src, p, stop, coding)
-            if tag == (_ITEM_GROUP << 16 | _ITEM):
-                break
-            if tag != (_ITEM_GROUP << 16 | _ITEM_DELIMITER):
-                state[0] = k
-                state[1] = p
-                return UNEXPECTED_TAG
-            p = value
-        if length == _UNDEFINED:
-            end = walk(src, value, stop, coding, 2, max_depth, state)
-            if end == TRUNCATED:
-                begins[k] = value
-                ends[k] = stop
-                state[0] = TOO_SHORT
-                state[1] = p
-                return k + 1
-            if end < 0:
-                state[0] = k
-                return end
-            begins[k] = value
-            ends[k] = end - 8
+    row = 0
+    room = len(tags)
+    for k in range(len(items) // 4):
+        if p + 8 > stop:
+            state[0] = AT_END if p == stop else TOO_SHORT
+            state[1] = p
+            return k
+        if coding & BIG_ENDIAN:
+            group, element, _, _ = u16x4_be(src, p)
+            (length,) = u32_be(src, p + 4)
+            tag = element << 16 | group
         else:
-            end = value + length
-            begins[k] = value
-            ends[k] = end
-            if end > stop:
-                ends[k] = stop
-                state[0] = TOO_SHORT
-                state[1] = p
-                return k + 1
-        p = end
+            tag, length = u32x2_le(src, p)
+        undefined = length == _UNDEFINED
+        begin = p + 8
+        end = stop if undefined else begin + length
+        if tag != _ITEM_LE or end > stop:
+            state[0] = TOO_SHORT
+            state[1] = p
+            return k
+        within = coding | IN_ITEM if undefined else coding
+        count = scan_level(src, begin, end, within, _ANY_TAG, max_depth, tags, offsets, row, state)
+        reason = state[0]
+        clean = AT_ITEM_DELIMITER if undefined else AT_END
+        if count < 0 or count >= room or reason != clean:
+            state[0] = TOO_SHORT
+            if count >= 0 and (reason == ROOM_USED or reason == clean):
+                state[0] = ROOM_USED
+            state[1] = p
+            return k
+        tags[count] = -1
+        items[4 * k] = begin
+        items[4 * k + 1] = offsets[count]
+        items[4 * k + 2] = row
+        items[4 * k + 3] = count
+        row = count + 1
+        p = state[1] if undefined else end
     state[0] = ROOM_USED
     state[1] = p
-    return len(begins)
+    return len(items) // 4

@@ -29,6 +29,13 @@ def _content(argument: object) -> object:
         return argument
 
 
+def _copied(argument: object) -> object:
+    """Return a copy of an argument that can be pickled, which a memoryview cannot."""
+    if isinstance(argument, memoryview):
+        return bytes(argument) if argument.readonly else bytearray(argument)
+    return copy(argument)
+
+
 def _saved(name: str, args: tuple[object, ...]) -> str:
     with tempfile.NamedTemporaryFile(
         prefix=f"pydcm-{name}-", suffix=".pickle", delete=False
@@ -45,8 +52,8 @@ def verified(
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if random.random() >= share:
             return run(*args, **kwargs)
-        before = tuple(copy(argument) for argument in args)
-        again = tuple(copy(argument) for argument in args)
+        before = tuple(_copied(argument) for argument in args)
+        again = tuple(_copied(argument) for argument in args)
         result = run(*args, **kwargs)
         expected = reference(*again, **kwargs)  # type: ignore[arg-type]  # copies of args
         same = result == expected and all(

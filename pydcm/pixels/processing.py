@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +14,7 @@ from pydcm.pixels.colour import rgb_to_ybr_full, ybr_full_to_rgb
 __all__ = ["apply_modality_lut", "apply_rescale", "convert_color_space"]
 
 
-def apply_modality_lut(arr: NDArray[np.generic], ds: Dataset) -> NDArray[np.generic]:
+def apply_modality_lut(arr: NDArray[Any], ds: Dataset) -> NDArray[Any]:
     """Apply the Modality LUT or Rescale Slope and Intercept (PS3.3 C.11.1).
 
     Parameters
@@ -50,7 +52,7 @@ def apply_modality_lut(arr: NDArray[np.generic], ds: Dataset) -> NDArray[np.gene
         return arr
     slope = number_of(ds, "RescaleSlope")
     intercept = number_of(ds, "RescaleIntercept")
-    scaled: NDArray[np.generic] = arr.astype(np.float64) * slope + intercept
+    scaled: NDArray[np.float64] = arr.astype(np.float64) * slope + intercept
     return scaled
 
 
@@ -58,8 +60,8 @@ apply_rescale = apply_modality_lut
 
 
 def convert_color_space(
-    arr: NDArray[np.generic], current: str, desired: str, per_frame: bool = False
-) -> NDArray[np.generic]:
+    arr: NDArray[Any], current: str, desired: str, per_frame: bool = False
+) -> NDArray[Any]:
     """Convert between RGB and YBR_FULL (PS3.3 C.7.6.3.1.2).
 
     Parameters

@@ -36,7 +36,7 @@ __all__ = [
     "unpack_bits",
 ]
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 Source = str | os.PathLike[str] | BinaryIO | Dataset
 
 
@@ -70,7 +70,8 @@ def pixel_array(
         Options that replace values of the data set, as
         :func:`as_pixel_options` names them, and ``as_rgb``, ``force_rgb``,
         ``force_ybr``, ``correct_unused_bits``, ``allow_excess_frames``,
-        ``be_swap_ow``, ``pixel_vr``, ``rle_segment_order``.
+        ``be_swap_ow``, ``pixel_vr``, ``rle_segment_order``. With
+        ``transfer_syntax_uid`` a bare data set is read, too.
 
     Returns
     -------
@@ -97,7 +98,9 @@ def pixel_array(
     >>> pixel_array(examples.ct).shape
     (128, 128)
     """
-    image = _Image(_opened(src, ds_out, specific_tags), raw, kwargs)
+    # A bare data set is read if its transfer syntax is told.
+    ds = _opened(src, ds_out, specific_tags, force="transfer_syntax_uid" in kwargs)
+    image = _Image(ds, raw, kwargs)
     if index is None:
         array = image.read(0, image.count)
     else:
@@ -135,7 +138,9 @@ def iter_pixels(
     >>> next(iter_pixels(examples.ybr_color)).shape
     (240, 320, 3)
     """
-    image = _Image(_opened(src, ds_out, specific_tags), raw, kwargs)
+    # A bare data set is read if its transfer syntax is told.
+    ds = _opened(src, ds_out, specific_tags, force="transfer_syntax_uid" in kwargs)
+    image = _Image(ds, raw, kwargs)
     for index in range(image.count) if indices is None else indices:
         yield image.read(image.checked(index), 1)[0]
 
@@ -422,7 +427,9 @@ def reshape_pixel_array(ds: Dataset, arr: Array) -> Array:
     return shaped[0] if frames == 1 else shaped
 
 
-def _opened(src: Source, ds_out: Dataset | None, specific_tags: list[int] | None) -> Dataset:
+def _opened(
+    src: Source, ds_out: Dataset | None, specific_tags: list[int] | None, *, force: bool
+) -> Dataset:
     """Return the data set, and copy what describes it to `ds_out`."""
     if isinstance(src, Dataset):
         return src
@@ -430,11 +437,11 @@ def _opened(src: Source, ds_out: Dataset | None, specific_tags: list[int] | None
         position = src.tell()
         src.seek(0)
         try:
-            ds = dcmread(src)
+            ds = dcmread(src, force=force)
         finally:
             src.seek(position)
     else:
-        ds = dcmread(src)
+        ds = dcmread(src, force=force)
     if ds_out is not None:
         wanted = {int(tag) for tag in specific_tags or ()}
         for tag in [tag for tag in list(ds.keys()) if tag >> 16 == 0x0028 or tag in wanted]:

@@ -337,7 +337,7 @@ def convert_SQ(
     # These modules import this one.
     from pydcm.dataset.lazy import ItemOpener
     from pydcm.diagnostics import ReadContext
-    from pydcm.elementindex import Element, ElementIndex, scan_sequence
+    from pydcm.elementindex import ElementIndex, scan_sequence
     from pydcm.kernels import elements
     from pydcm.sequence import Sequence as DicomSequence
     from pydcm.source import MemorySource
@@ -355,10 +355,10 @@ def convert_SQ(
         ReadContext(),
     )
     end = offset + len(byte_string)
-    places = scan_sequence(index, Element("SQ", len(byte_string), offset, offset, end), 0)
+    places = scan_sequence(index, 0, offset, end)
     if encoding is None or isinstance(encoding, str):
         encoding = convert_encodings(encoding)
-    return DicomSequence._lazy(places, ItemOpener(index, 0, list(encoding), None), False)
+    return DicomSequence._lazy(places, ItemOpener(list(encoding), None), False)
 
 
 Converter = Callable[..., Any] | tuple[Callable[..., Any], str]

@@ -21,7 +21,7 @@ from pydcm.volume.survey import Stack, survey
 __all__ = ["Volume", "assemble", "load_series"]
 
 
-@dataclass
+@dataclass(eq=False)
 class Volume:
     """Voxels and their place in the patient.
 
@@ -43,6 +43,11 @@ class Volume:
     spacing: tuple[float, float, float]
     affine: NDArray[np.float64]
     series_instance_uid: str
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number of voxels along (z, y, x)."""
+        return self.pixels.shape
 
 
 def load_series(

@@ -74,15 +74,15 @@ def exercise(data: bytes, path: Path, *, seconds: float = 60.0) -> bool:
     try:
         with at_most(seconds), warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            ds = _guard("read bytes", lambda: pydcm.dcmread(data, force=True))
+            ds = guard("read bytes", lambda: pydcm.dcmread(data, force=True))
             if ds is not None:
                 _use(ds)
-            _guard("read strictly", lambda: _walk(pydcm.dcmread(data, force=True, strict=True)))
-            from_file = _guard("read file", lambda: pydcm.dcmread(path, defer_size=64))
+            guard("read strictly", lambda: _walk(pydcm.dcmread(data, force=True, strict=True)))
+            from_file = guard("read file", lambda: pydcm.dcmread(path, defer_size=64))
             if from_file is not None:
-                _guard("walk file", lambda: _walk(from_file))
-                _guard("decode file", lambda: pydcm.decode(path))
-                _guard("write file", lambda: _write(from_file))
+                guard("walk file", lambda: _walk(from_file))
+                guard("decode file", lambda: pydcm.decode(path))
+                guard("write file", lambda: _write(from_file))
     except HangError:
         raise ViolationError(f"still busy after {seconds} s") from None
     return ds is not None
@@ -90,28 +90,28 @@ def exercise(data: bytes, path: Path, *, seconds: float = 60.0) -> bool:
 
 def _use(ds: pydcm.Dataset) -> None:
     """Do to a data set what programs do."""
-    _guard("walk", lambda: _walk(ds))
-    _guard("iterall", lambda: [element.value for element in ds.iterall()])
-    _guard("str", lambda: str(ds))
-    _guard("json", ds.to_json_dict)
-    _guard("json without the invalid", lambda: ds.to_json_dict(suppress_invalid_tags=True))
-    _guard("copy", lambda: copy.deepcopy(ds) == ds)
-    _guard("pickle", lambda: pickle.loads(pickle.dumps(ds)) == ds)
-    _guard("diagnostics", lambda: [str(diagnostic) for diagnostic in ds.diagnostics])
+    guard("walk", lambda: _walk(ds))
+    guard("iterall", lambda: [element.value for element in ds.iterall()])
+    guard("str", lambda: str(ds))
+    guard("json", ds.to_json_dict)
+    guard("json without the invalid", lambda: ds.to_json_dict(suppress_invalid_tags=True))
+    guard("copy", lambda: copy.deepcopy(ds) == ds)
+    guard("pickle", lambda: pickle.loads(pickle.dumps(ds)) == ds)
+    guard("diagnostics", lambda: [str(diagnostic) for diagnostic in ds.diagnostics])
     if any(keyword in ds for keyword in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        _guard("pixels", lambda: ds.pixel_array)
-    written = _guard("write", lambda: _write(ds))
+        guard("pixels", lambda: ds.pixel_array)
+    written = guard("write", lambda: _write(ds))
     if written is not None:
-        _guard("read again", lambda: _walk(pydcm.dcmread(written, force=True)))
+        guard("read again", lambda: _walk(pydcm.dcmread(written, force=True)))
 
 
-def _guard(step: str, action: Callable[[], T]) -> T | None:
+def guard(step: str, action: Callable[[], T]) -> T | None:
     """Run one step; any end but success and `PydcmError` is a violation."""
     try:
         with limits.using(max_frame_pixels=1 << 18, max_array_bytes=1 << 22):
             return action()
     except PydcmError as error:
-        _guard_message(step, error)
+        _check_message(step, error)
         return None
     except HangError:
         raise
@@ -125,7 +125,7 @@ def _violation(step: str, error: BaseException) -> ViolationError:
     return ViolationError(f"{step}: {type(error).__name__}: {str(error)[:200]} ({places})")
 
 
-def _guard_message(step: str, error: PydcmError) -> None:
+def _check_message(step: str, error: PydcmError) -> None:
     if not str(error).strip():
         raise ViolationError(f"{step}: {type(error).__name__} without a message")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import io
+import pickle
 
 import pytest
 
@@ -18,6 +19,12 @@ ENCODINGS = [
     for explicit in (True, False)
     for undefined in (True, False)
 ]
+
+
+def _written(ds: pydcm.Dataset) -> bytes:
+    buffer = io.BytesIO()
+    pydcm.dcmwrite(buffer, ds)
+    return buffer.getvalue()
 
 
 def _depth(ds: pydcm.Dataset) -> int:
@@ -36,22 +43,25 @@ def test_deep_nesting_is_refused_by_default(encoding: Encoding) -> None:
 
 
 @pytest.mark.parametrize("encoding", ENCODINGS)
-def test_deep_nesting_works_where_it_is_allowed(encoding: Encoding) -> None:
+def test_deep_nesting_is_read_and_kept_where_it_is_allowed(encoding: Encoding) -> None:
     data = objects.nested(300, encoding)
-    with limits.using(max_depth=400):
-        ds = pydcm.dcmread(data)
-        assert _depth(ds) == 300
-        assert sum(1 for _ in ds.iterall()) == 602
-        buffer = io.BytesIO()
-        pydcm.dcmwrite(buffer, ds)
-    assert buffer.getvalue() == data
+    with limits.using(max_depth=300):
+        assert _depth(pydcm.dcmread(data)) == 300
+        assert sum(1 for _ in pydcm.dcmread(data).iterall()) == 602
+        assert _written(pydcm.dcmread(data)) == data
 
 
-def test_depth_within_the_limit_works() -> None:
-    ds = pydcm.dcmread(objects.nested(100))
-    assert _depth(ds) == 100
-    assert str(ds).count("Content Sequence") == 100
+@pytest.mark.parametrize("encoding", ENCODINGS)
+def test_everything_works_as_deep_as_the_limit(encoding: Encoding) -> None:
+    depth = limits.Limits().max_depth
+    data = objects.nested(depth, encoding)
+    ds = pydcm.dcmread(data)
+    assert _depth(ds) == depth
+    assert str(ds).count("Content Sequence") == depth
+    assert pickle.loads(pickle.dumps(ds)) == ds
     assert copy.deepcopy(ds) == ds
+    assert pydcm.Dataset.from_json(ds.to_json()) == ds
+    assert _written(ds) == data
 
 
 def test_inflated_size_is_limited() -> None:
