@@ -24,11 +24,10 @@ __all__ = [
     "UNDEFINED",
     "Element",
     "ElementIndex",
-    "ItemPlace",
     "append_rows",
     "finish_truncated",
     "scan_into",
-    "scan_sequence",
+    "scratch_space",
 ]
 
 ITEM = 0xFFFEE000
@@ -36,7 +35,6 @@ ITEM_DELIMITER = 0xFFFEE00D
 UNDEFINED = 0xFFFFFFFF
 ANY_TAG = 1 << 32
 
-_new_tuple = tuple.__new__  # a named tuple at half the cost; there are very many of some
 
 _VR_TEXT = {vr.encode(): vr for vr in (*SHORT_VRS, *LONG_VRS)}
 _SHORT_TEXT = {vr.encode(): vr for vr in SHORT_VRS}
@@ -87,14 +85,17 @@ class ElementIndex:
         ``elements.IMPLICIT_VR | elements.BIG_ENDIAN`` as it applies.
     context : ReadContext
         What the file's data sets share.
-    outer : tuple of (ElementIndex, int), optional
-        The index and row of the sequence whose items these elements are in;
-        None for a whole data set.
+    outer : tuple of (ElementIndex, int, int), optional
+        The index and row of the sequence that these elements are in, and the
+        0-based number of the item; None for a whole data set.
+    nexts : array of int64, optional
+        For each row the one after everything it holds, where elements of
+        items stand between the rows (see the kernel ``elements.scan_tree``).
+        None if every row is an element of the same data set.
     """
 
     __slots__ = (
-        "base", "coding", "context", "offsets", "outer", "places", "source", "tags",
-        "window",
+        "base", "coding", "context", "nexts", "offsets", "outer", "source", "tags", "window",
     )  # fmt: skip
 
     def __init__(
@@ -106,7 +107,8 @@ class ElementIndex:
         offsets: array[int],
         coding: int,
         context: ReadContext,
-        outer: tuple[ElementIndex, int] | None = None,
+        outer: tuple[ElementIndex, int, int] | None = None,
+        nexts: array[int] | None = None,
     ) -> None:
         self.source = source
         self.window = window
@@ -116,7 +118,7 @@ class ElementIndex:
         self.coding = coding
         self.context = context
         self.outer = outer
-        self.places: list[ItemPlace] = []
+        self.nexts = nexts
 
     @property
     def is_implicit(self) -> bool:
@@ -129,7 +131,7 @@ class ElementIndex:
         return not self.coding & elements.BIG_ENDIAN
 
     def rows(self) -> dict[int, int]:
-        """Return the row of each tag; the last one where a tag is doubled."""
+        """Return the row of each tag of a whole data set; the last one where a tag is doubled."""
         found = dict(zip(self.tags, range(len(self.tags)), strict=True))
         if len(found) != len(self.tags):
             self.report(
@@ -154,6 +156,10 @@ class ElementIndex:
                     action="it is passed over",
                     row=row,
                 )
+
+    def after(self, row: int) -> int:
+        """Return the row after an element and everything in it."""
+        return row + 1 if self.nexts is None else self.nexts[row]
 
     def read(self, begin: int, end: int) -> bytes:
         """Return bytes of the source by absolute offsets."""
@@ -191,7 +197,7 @@ class ElementIndex:
         """Decode the header of one element."""
         inside = self.offsets[row]
         p = inside + self.base
-        following = self.offsets[row + 1] + self.base
+        following = self.offsets[self.after(row)] + self.base
         head = self.window[inside : inside + 12]
         if len(head) < min(12, following - p):
             head = self.source.read(p, min(12, following - p))
@@ -253,39 +259,39 @@ class ElementIndex:
 
     def path(self, row: int) -> str:
         """Return the path of an element, such as ``ReferencedStudySequence[0].(0008,1155)``."""
-        tag = self.tags[row] if row < len(self.tags) else -1
-        here = f"({tag >> 16:04X},{tag & 0xFFFF:04X})" if tag >= 0 else ""
-        return ".".join(part for part in (self._outer_path(row), here) if part)
+        steps = []
+        if self.outer is not None:
+            index, outer_row, number = self.outer
+            steps.append(f"{index._sequence_path(outer_row)}[{number}]")
+        nexts, here = self.nexts, 1
+        while nexts is not None and here <= row < len(nexts) and nexts[here] <= row:
+            here = nexts[here]
+        while nexts is not None and here < row < nexts[here]:
+            # The row is in an item of the sequence at `here`.
+            item, number = here + 1, 0
+            while nexts[item] <= row:
+                item, number = nexts[item], number + 1
+            steps.append(f"{_name(self.tags[here])}[{number}]")
+            here = item + 1
+            while here < row and nexts[here] <= row:
+                here = nexts[here]
+        if row < len(self.tags) and self.tags[row] >= 0:
+            tag = self.tags[row]
+            steps.append(f"({tag >> 16:04X},{tag & 0xFFFF:04X})")
+        return ".".join(steps)
 
-    def _outer_path(self, row: int) -> str:
-        """Return the path of the item that an element is in."""
-        if self.outer is None:
-            return ""
-        from pydcm.datadict import keyword_for_tag
-
-        index, outer_row = self.outer
-        if outer_row >= len(index.tags):  # a sequence read on its own
-            return f"item[{self._item_of(row)}]"
-        sequence = index.path(outer_row)
-        word = keyword_for_tag(index.tags[outer_row])
-        if word:
-            sequence = ".".join(part for part in (index._outer_path(outer_row), word) if part)
-        return f"{sequence}[{self._item_of(row)}]"
-
-    def _item_of(self, row: int) -> int:
-        """Return the 0-based number of the item that an element is in."""
-        found = 0
-        for place in self.places:
-            if place.first > row:
-                break
-            found = place.number
-        return found
+    def _sequence_path(self, row: int) -> str:
+        """Return the path of a sequence, by its name."""
+        if row >= len(self.tags):  # it was read on its own
+            return "item"
+        *steps, _ = self.path(row).split(".(")
+        return ".".join([*steps, _name(self.tags[row])]) if steps != [""] else _name(self.tags[row])
 
     def report(
         self, code: str, message: str, *, offset: int, action: str, row: int | None = None
     ) -> None:
         """Record a defect of one element, or of the data set."""
-        where = self.path(row) if row is not None else self._outer_path(0)
+        where = self.path(len(self.tags) if row is None else row)
         self.context.report(code, message, where, offset, action)
 
     def __deepcopy__(self, memo: dict[int, object]) -> ElementIndex:
@@ -299,13 +305,21 @@ class ElementIndex:
             setattr(self, name, value)
 
 
-class _Scratch(threading.local):
+def _name(tag: int) -> str:
+    """Return the keyword of an element, or its tag."""
+    from pydcm.datadict import keyword_for_tag
+
+    return keyword_for_tag(tag) or f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+
+
+class Scratch(threading.local):
     """The arrays that kernels fill, kept for the next call in the same thread."""
 
     def __init__(self) -> None:
         self.tags = array("q", bytes(8 * 512))
         self.offsets = array("q", bytes(8 * 513))
-        self.items = array("q", bytes(8 * 4 * 256))
+        self.nexts = array("q", bytes(8 * 512))
+        self.stack = array("q")
         self.state = array("q", (0, 0))
 
     def grow(self) -> None:
@@ -314,9 +328,10 @@ class _Scratch(threading.local):
         limits.check("max_elements", room // 2, "elements in one data set")
         self.tags = array("q", bytes(8 * room))
         self.offsets = array("q", bytes(8 * (room + 1)))
+        self.nexts = array("q", bytes(8 * room))
 
 
-_scratch = _Scratch()
+scratch_space = Scratch()
 
 
 def scan_into(index: ElementIndex, start: int, stop: int, until: int = ANY_TAG) -> tuple[int, int]:
@@ -338,7 +353,7 @@ def scan_into(index: ElementIndex, start: int, stop: int, until: int = ANY_TAG) 
     position : int
         Where it stopped, relative to the window.
     """
-    scratch = _scratch
+    scratch = scratch_space
     max_depth = limits.current().max_depth
     while True:
         found = elements.scan(
@@ -392,201 +407,6 @@ def _past_fault(index: ElementIndex, status: int, position: int, stop: int) -> i
         row=len(index.tags) - 1,
     )
     return at + 8
-
-
-class ItemPlace(NamedTuple):
-    """One item of a sequence.
-
-    Attributes
-    ----------
-    number : int
-        0-based number of the item.
-    index : ElementIndex
-        The index with its elements.
-    first, last : int
-        The row of its first element, and the row after its last.
-    begin, end : int
-        Where its content lies in the index's window.
-    """
-
-    number: int
-    index: ElementIndex
-    first: int
-    last: int
-    begin: int
-    end: int
-
-    @property
-    def undefined(self) -> bool:
-        """Whether the item's length is undefined."""
-        return self.index.window[self.begin - 4 : self.begin] == b"\xff\xff\xff\xff"
-
-    def rows(self) -> dict[int, int]:
-        """Return the row of each tag; the last one where a tag is doubled."""
-        _, index, first, last, begin, _ = self
-        found = dict(zip(index.tags[first:last], range(first, last), strict=True))
-        if len(found) != last - first:
-            index.report(
-                "duplicate-element",
-                f"{last - first - len(found)} elements have a tag that occurs before",
-                offset=index.base + begin,
-                action="the last of them counts",
-                row=first,
-            )
-        if _ITEM_DELIMITER in found:
-            index.leave_out_delimiters(found)
-        return found
-
-
-def scan_sequence(
-    outer: ElementIndex, row: int, first: int, last: int, vr: str | None = "SQ"
-) -> list[ItemPlace]:
-    """Find the items of a sequence, and the elements of each.
-
-    Parameters
-    ----------
-    outer : ElementIndex
-        The index that the sequence is an element of.
-    row : int
-        Its row there.
-    first, last : int
-        Absolute offsets of its value, without a closing delimiter.
-    vr : str or None
-        The VR in the file.
-
-    Returns
-    -------
-    list of ItemPlace
-        One for each item, in order.
-
-    Raises
-    ------
-    LimitError
-        If it is nested too deeply, or too large.
-    """
-    if first >= last:
-        return []
-    window, base = outer.window, outer.base
-    if first < base or last > base + len(window):
-        window, base = outer.read(first, last), first
-    start, stop = first - base, last - base
-    coding = outer.coding
-    if vr == "UN":
-        coding = un_coding(window, start, stop)
-    index = ElementIndex(
-        outer.source, window, base, array("q"), array("q"), coding, outer.context, (outer, row)
-    )
-    max_depth = _allowed_depth(outer, first)
-    scratch = _scratch
-    while True:
-        count = elements.scan_sequence(
-            window, start, stop, coding, max_depth,
-            scratch.items, scratch.tags, scratch.offsets, scratch.state,
-        )  # fmt: skip
-        reason, start = scratch.state
-        _add_items(index, scratch, count)
-        if reason == elements.AT_END:
-            return index.places
-        if reason == elements.TOO_SHORT:
-            start = _odd_item(index, start, stop)
-            if start < 0:
-                return index.places
-        elif count == 0:
-            scratch.grow()
-        limits.check("max_elements", len(index.tags), "elements in one sequence", offset=start)
-
-
-def _allowed_depth(outer: ElementIndex, offset: int) -> int:
-    """Return how deeply items may be nested, after making sure that a sequence here is not."""
-    max_depth = limits.current().max_depth
-    depth = 1
-    place = outer.outer
-    while place is not None:
-        depth += 1
-        place = place[0].outer
-    if depth > max_depth:
-        limits.check("max_depth", depth, "nested sequences", offset=offset)
-    return max_depth
-
-
-def _add_items(index: ElementIndex, scratch: _Scratch, count: int) -> None:
-    """Take over the items that a scan found."""
-    if not count:
-        return
-    before, places = len(index.tags), index.places
-    rows = scratch.items[4 * count - 1] + 1
-    if before:
-        index.tags.extend(scratch.tags[:rows])
-        index.offsets.extend(scratch.offsets[:rows])
-    else:
-        index.tags, index.offsets = scratch.tags[:rows], scratch.offsets[:rows]
-    number = len(places)
-    found = scratch.items[: 4 * count].tolist()
-    for k in range(0, 4 * count, 4):
-        begin, end, first, last = found[k : k + 4]
-        places.append(
-            _new_tuple(ItemPlace, (number, index, before + first, before + last, begin, end))
-        )
-        number += 1
-
-
-def _odd_item(index: ElementIndex, position: int, stop: int) -> int:
-    """Take an item that is not whole as far as it goes; return where to go on, or -1."""
-    window, coding = index.window, index.coding
-    offset = index.base + position
-    if stop - position < 8:
-        _report_item(index, "truncated-sequence", "no whole item tag is left", offset)
-        return -1
-    tag, _, length, begin, _ = elements.header(window, position, stop, coding)
-    if tag == ITEM_DELIMITER:
-        return position + 8  # one too many between items
-    if tag != ITEM:
-        _report_item(index, "broken-sequence", f"no item, but tag {tag:08X}", offset)
-        return -1
-    end, following = begin + length, begin + length
-    if length == UNDEFINED:
-        end, following = _end_of_item(index, begin, stop)
-    if end > stop:
-        _report_item(index, "truncated-sequence", "the last item is cut off", offset)
-        end, following = stop, -1
-    one = ElementIndex(
-        index.source, window, index.base, array("q"), array("q", (begin,)),
-        coding | elements.IN_ITEM if length == UNDEFINED else coding, index.context, index.outer,
-    )  # fmt: skip
-    number = len(index.places)
-    one.places.append(ItemPlace(number, one, 0, 0, begin, end))
-    reason, at = scan_into(one, begin, end)
-    one.coding = coding
-    if reason == elements.TOO_SHORT:
-        finish_truncated(one, at, end)
-    index.places.append(ItemPlace(number, one, 0, len(one.tags), begin, end))
-    return following
-
-
-def _end_of_item(index: ElementIndex, begin: int, stop: int) -> tuple[int, int]:
-    """Return where an item of undefined length ends, without and with its delimiter."""
-    state = array("q", (0, 0))
-    max_depth = limits.current().max_depth
-    end = elements.find_end(index.window, begin, stop, index.coding, 2, max_depth, state)
-    if end >= 0:
-        return end - 8, end
-    error = failure("elements.find_end", end, offset=index.base + state[1])
-    if isinstance(error, LimitError):
-        raise error
-    return stop + 1, -1
-
-
-def _report_item(index: ElementIndex, code: str, message: str, offset: int) -> None:
-    assert index.outer is not None
-    outer, row = index.outer
-    outer.report(
-        code, message, offset=offset, action="the sequence is read up to that place", row=row
-    )
-
-
-def un_coding(window: bytes, start: int, stop: int) -> int:
-    """Return the coding of a sequence whose VR is UN: implicit by PS3.5 6.2.2, unless it is not."""
-    return 0 if elements.looks_explicit(window, start + 8, stop) else elements.IMPLICIT_VR
 
 
 def finish_truncated(index: ElementIndex, position: int, stop: int) -> None:

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from pydcm.elementindex import ItemPlace
+from pydcm.itemindex import ItemPlace
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset

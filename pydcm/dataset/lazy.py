@@ -13,12 +13,11 @@ from pydcm.elementindex import (
     UNDEFINED,
     Element,
     ElementIndex,
-    ItemPlace,
-    scan_sequence,
 )
 from pydcm.errors import BytesLengthException, PydcmError
 from pydcm.hooks import LUT_DESCRIPTORS, hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
 from pydcm.kernels import elements
+from pydcm.itemindex import ItemPlace, find_items, open_item
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
@@ -48,18 +47,21 @@ class ItemOpener:
 
     Parameters
     ----------
+    depth : int
+        How deeply the items are nested; 1 in a top-level sequence.
     encodings : list of str
         Encodings of text where an item does not declare its own.
     pixel_rep : int or None
         Pixel Representation of the data sets around the item.
     """
 
-    __slots__ = ("encodings", "pixel_rep")
+    __slots__ = ("depth", "encodings", "pixel_rep")
 
     item_type: ClassVar[type[Dataset]]
     """The class of items: :class:`~pydcm.dataset.Dataset`, once it is defined."""
 
-    def __init__(self, encodings: list[str], pixel_rep: int | None) -> None:
+    def __init__(self, depth: int, encodings: list[str], pixel_rep: int | None) -> None:
+        self.depth = depth
         self.encodings = encodings
         self.pixel_rep = pixel_rep
 
@@ -67,9 +69,11 @@ class ItemOpener:
         """Return the data set of one item."""
         made = self.item_type.__new__(self.item_type)
         state = made.__dict__
-        state["_index"] = index = place.index
+        index, rows = open_item(place, self.depth)
+        state["_index"] = index
+        state["_dict"] = rows
         state["_place"] = place
-        state["_dict"] = rows = place.rows()
+        state["_depth"] = self.depth
         state["_parent_encoding"] = self.encodings
         if CHARACTER_SET not in rows or index.context.charset_override:
             state["_encodings"] = self.encodings
@@ -92,6 +96,7 @@ class LazyElements:
     _dict: dict[int, Stored]
     _index: ElementIndex | None = None
     _place: ItemPlace | None = None
+    _depth: int = 0
     _modified: bool = False
     _parent_encoding: str | list[str] = default_encoding
     _pixel_rep: int | None = None
@@ -274,8 +279,9 @@ class LazyElements:
         return vr
 
     def _open_sequence(self, index: ElementIndex, row: int, found: Element) -> Sequence:
-        opener = ItemOpener(self._encodings_read, self._pixel_representation())
-        places = scan_sequence(index, row, found.begin, found.end, found.vr)
+        depth = self._depth + 1
+        opener = ItemOpener(depth, self._encodings_read, self._pixel_representation())
+        places = find_items(index, row, found.begin, found.end, found.vr, depth)
         return Sequence._lazy(list(places), opener, found.length == UNDEFINED)
 
     def _pixel_representation(self) -> int | None:

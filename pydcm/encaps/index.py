@@ -172,7 +172,7 @@ class FrameIndex:
                 hint="Number of Frames or the offset table is wrong, or the data are truncated",
             )
         if reason:
-            self.problems.append(f"{reason}; the frames were found by their fragments")
+            self.problems.append(reason)
         self._starts = starts
 
     def _frame_starts(self, values: array[int]) -> array[int] | None:
@@ -320,7 +320,7 @@ def _extended_columns(
     if len(offsets) != number_of_frames or len(lengths) != number_of_frames:
         problems.append(
             f"the Extended Offset Table has {len(offsets)} offsets and {len(lengths)} lengths for "
-            f"{number_of_frames} frames; it is not used"
+            f"{number_of_frames} frames"
         )
         return None
     return offsets, lengths
@@ -350,5 +350,5 @@ def _plausible(table: array[int], number_of_frames: int, problems: list[str]) ->
         wrong = "does not ascend"
     if not wrong:
         return table
-    problems.append(f"the Basic Offset Table {wrong}; it is not used")
+    problems.append(f"the Basic Offset Table {wrong}")
     return array("I")

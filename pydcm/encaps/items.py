@@ -119,7 +119,7 @@ def walk_items(source: ByteSource, start: int, stop: int) -> tuple[array[int], a
     lengths = array("q")
     window = b""
     base = position = start
-    length = 0
+    length = _SMALL + 1  # the first item may be large
     while position + _HEADER <= stop:
         at = position - base
         if at + _HEADER > len(window):

@@ -16,10 +16,11 @@ from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
 from pydcm.dataset.lazy import ItemOpener
 from pydcm.diagnostics import ReadContext
-from pydcm.elementindex import UNDEFINED, ElementIndex, scan_sequence
+from pydcm.elementindex import UNDEFINED, ElementIndex
 from pydcm.errors import InvalidDicomError, StructureError, TruncatedError
 from pydcm.filereader.part10 import dcmread, keep_only
 from pydcm.filereader.window import index_data_set
+from pydcm.itemindex import find_items
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
 from pydcm.misc import size_in_bytes
@@ -212,9 +213,9 @@ def read_sequence(
         if end_at >= 0:
             end, consumed = end_at - 8, end_at
     index = ElementIndex(MemorySource(data), data, 0, _empty(), _empty(), coding, ReadContext())
-    places = scan_sequence(index, 0, 0, end)
+    places = find_items(index, 0, 0, end, "SQ", 1)
     fp.seek(start + consumed)
-    opener = ItemOpener(_as_list(encoding), None)
+    opener = ItemOpener(1, _as_list(encoding), None)
     return Sequence._lazy(list(places), opener, bytelength == UNDEFINED)
 
 

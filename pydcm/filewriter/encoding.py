@@ -206,10 +206,10 @@ class _DataSetEncoder:
 
     def _copy(self, index: ElementIndex, row: int) -> None:
         if self.run_index is index and self.run_last == row:
-            self.run_last = row + 1
+            self.run_last = index.after(row)
             return
         self._flush()
-        self.run_index, self.run_first, self.run_last = index, row, row + 1
+        self.run_index, self.run_first, self.run_last = index, row, index.after(row)
 
     def _flush(self) -> None:
         index = self.run_index
@@ -240,7 +240,7 @@ class _DataSetEncoder:
         self._flush()
         self.group_length = self.out.place()
         self.group_read = _group_size(index, row)
-        self.out.add(index.verbatim(row, row + 1))
+        self.out.add(index.verbatim(row, index.after(row)))
         self.group_start = self.out.size
 
     def _close_group(self, following: int) -> None:
@@ -292,7 +292,7 @@ def _group_size(index: ElementIndex, row: int) -> int:
     group = index.tags[row] >> 16
     last = row + 1
     while last < len(index.tags) and index.tags[last] >> 16 == group:
-        last += 1
+        last = index.after(last)
     return index.offsets[last] - index.offsets[row + 1]
 
 
@@ -349,6 +349,8 @@ def encode_element(
     tag, out = int(elem.tag), Output()
     undefined = elem.is_undefined_length
     if elem.VR == "SQ":
+        if ds is not None:
+            _tell_pixel_representation(elem.value, ds)
         body = _encode_sequence(elem.value, coding, encodings)
         vr, size = "SQ", body.size
     else:
@@ -415,6 +417,14 @@ def _not_encapsulated() -> WriteError:
         tag_path="PixelData",
         hint="encapsulate the frames with pydcm.encaps.encapsulate()",
     )
+
+
+def _tell_pixel_representation(items: Sequence, ds: Dataset) -> None:
+    """Let items that were put together by hand know what settles US or SS in them."""
+    around = ds._pixel_representation()
+    for number in range(len(items)):
+        if items.unopened(number) is None and items[number]._index is None:
+            items[number].__dict__["_pixel_rep"] = around
 
 
 def _encode_sequence(items: Sequence, coding: Coding, encodings: list[str]) -> Output:

@@ -190,7 +190,10 @@ def _octets(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> by
     if isinstance(value, str):
         value = value.encode("iso8859")
     elif isinstance(value, (list, MultiValue)):
-        value = b"\\".join(bytes(each) for each in value)
+        # bytes(3) would be three zeros
+        if not all(isinstance(each, (bytes, bytearray, memoryview)) for each in value):
+            raise WriteError(f"several values with VR {vr} are bytes each, or one bytes for all")
+        value = b"\\".join(value)
     elif hasattr(value, "read") and hasattr(value, "seek"):
         return _buffered(value)
     elif vr in ("US or SS", "US or OW") and isinstance(value, int):

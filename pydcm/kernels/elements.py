@@ -37,7 +37,8 @@ __all__ = [
     "TOO_SHORT",
     "find_end",
     "scan",
-    "scan_sequence",
+    "scan_items",
+    "scan_tree",
 ]
 
 # How a data set is encoded, and what ends it: bits of `coding`.
@@ -59,7 +60,7 @@ _ITEM: Final = 0xE000
 _ITEM_DELIMITER: Final = 0xE00D
 _SEQUENCE_DELIMITER: Final = 0xE0DD
 _UNDEFINED: Final = 0xFFFFFFFF
-_ANY_TAG: Final = 1 << 32
+_PIXEL_DATA: Final = 0x7FE00010
 # Tags of items and delimiters as one little endian number.
 _ITEM_LE: Final = 0xE000FFFE
 _SEQUENCE_DELIMITER_LE: Final = 0xE0DDFFFE
@@ -152,13 +153,14 @@ def walk(
                     continue
             elif group == _ITEM_GROUP and element == _ITEM_DELIMITER:
                 following, length = u32x2_le(src, p + 8)
-                if following == _SEQUENCE_DELIMITER_LE and depth - 2 > outer:
+                if following == _SEQUENCE_DELIMITER_LE and depth - 2 > outer and not un_depth:
                     depth -= 2
                     p += 16
                     continue
                 if following == _ITEM_LE and length == _UNDEFINED and depth - 1 > outer:
-                    p += 16
-                    continue
+                    if not un_depth:
+                        p += 16
+                        continue
         elif coding == IMPLICIT_VR and depth & 1 == 0:
             tag_le, length = u32x2_le(src, p)
             if length < _UNDEFINED and tag_le & 0xFFFF != _ITEM_GROUP:
@@ -387,19 +389,18 @@ def scan(
     return scan_level(src, start, stop, coding, until, max_depth, tags, offsets, 0, state)
 
 
-@kernel("elements.scan_sequence", clause="PS3.5 7.5", jit_by_default=False)
-def scan_sequence(
+@kernel("elements.scan_items", clause="PS3.5 7.5", jit_by_default=False)
+def scan_items(
     src: Octets,
     start: int,
     stop: int,
     coding: int,
     max_depth: int,
-    items: Int64s,
-    tags: Int64s,
-    offsets: Int64s,
+    begins: Int64s,
+    ends: Int64s,
     state: Int64s,
 ) -> int:
-    """Find the items of a sequence and the elements of each.
+    """Find the items of a sequence, not their elements.
 
     Parameters
     ----------
@@ -411,13 +412,9 @@ def scan_sequence(
         ``IMPLICIT_VR | BIG_ENDIAN`` as it applies.
     max_depth : int
         Nesting of undefined lengths that is refused.
-    items : Int64s
-        Receives four numbers for each item: where its content begins, 8 octets
-        after its header; where that ends, before any delimiter; the row of its
-        first element, and the row after its last.
-    tags, offsets : Int64s
-        Receive the elements of all items, as for :func:`scan`. A row of tag -1
-        after each item's last element holds where that ends.
+    begins, ends : Int64s
+        Receive where each item's content begins, 8 octets after its header, and
+        ends, before any delimiter.
     state : Int64s
         Receives why the scan stopped, and where: AT_END; ROOM_USED or TOO_SHORT
         at the header of an item that needs more room, or that is not whole.
@@ -425,46 +422,171 @@ def scan_sequence(
     Returns
     -------
     int
-        The number of items before that place.
+        The number of items before that place, or DEPTH_LIMIT.
     """
     p = start
-    row = 0
-    room = len(tags)
-    for k in range(len(items) // 4):
+    for k in range(len(begins)):
+        state[0] = TOO_SHORT
         if p + 8 > stop:
             state[0] = AT_END if p == stop else TOO_SHORT
             state[1] = p
             return k
-        if coding & BIG_ENDIAN:
-            group, element, _, _ = u16x4_be(src, p)
-            (length,) = u32_be(src, p + 4)
-            tag = element << 16 | group
-        else:
-            tag, length = u32x2_le(src, p)
-        undefined = length == _UNDEFINED
-        begin = p + 8
-        end = stop if undefined else begin + length
-        if tag != _ITEM_LE or end > stop:
+        tag, _, length, value, _ = header(src, p, stop, coding)
+        end = value + length
+        if length == _UNDEFINED:
+            end = walk(src, value, stop, coding, 2, max_depth, state)
+            if end == DEPTH_LIMIT:
+                return end
             state[0] = TOO_SHORT
+        if tag != (_ITEM_GROUP << 16 | _ITEM) or end < 0 or end > stop:
             state[1] = p
             return k
-        within = coding | IN_ITEM if undefined else coding
-        count = scan_level(src, begin, end, within, _ANY_TAG, max_depth, tags, offsets, row, state)
-        reason = state[0]
-        clean = AT_ITEM_DELIMITER if undefined else AT_END
-        if count < 0 or count >= room or reason != clean:
-            state[0] = TOO_SHORT
-            if count >= 0 and (reason == ROOM_USED or reason == clean):
-                state[0] = ROOM_USED
-            state[1] = p
-            return k
-        tags[count] = -1
-        items[4 * k] = begin
-        items[4 * k + 1] = offsets[count]
-        items[4 * k + 2] = row
-        items[4 * k + 3] = count
-        row = count + 1
-        p = state[1] if undefined else end
+        begins[k] = value
+        ends[k] = end - 8 if length == _UNDEFINED else end
+        p = end
     state[0] = ROOM_USED
     state[1] = p
-    return len(items) // 4
+    return len(begins)
+
+
+@kernel("elements.scan_tree", clause="PS3.5 7.5", jit_by_default=False)
+def scan_tree(
+    src: Octets,
+    start: int,
+    stop: int,
+    coding: int,
+    max_depth: int,
+    tags: Int64s,
+    offsets: Int64s,
+    nexts: Int64s,
+    stack: Int64s,
+    state: Int64s,
+) -> int:
+    """Find the elements of one item, and of the items in it at every depth.
+
+    The rows are in the order of the file: the item, its elements, each sequence
+    followed by its items, and after an item's last element a row of tag -1 that
+    holds where they end. A sequence of defined length whose VR is not in its
+    header gets no items.
+
+    Parameters
+    ----------
+    src : Octets
+        The encoded data set.
+    start, stop : int
+        The item's content; with its delimiter if its length is undefined.
+    coding : int
+        ``IMPLICIT_VR | BIG_ENDIAN | IN_ITEM`` as it applies.
+    max_depth : int
+        Nesting of sequences that is refused.
+    tags, offsets, nexts : Int64s
+        Receive for each row its tag, where its header begins, and the row after
+        everything that it holds.
+    stack : Int64s
+        Room for ``4 * max_depth + 4`` numbers.
+    state : Int64s
+        Receives how it went: AT_END; ROOM_USED if the rows do not fit; or
+        TOO_SHORT if anything is not as PS3.5 7.5 demands.
+
+    Returns
+    -------
+    int
+        The number of rows, zero if it did not reach the end.
+    """
+    plain = coding & (IMPLICIT_VR | BIG_ENDIAN)
+    tags[0] = _ITEM_GROUP << 16 | _ITEM
+    offsets[0] = start - 8
+    row = 1
+    # What is open: an item at even places, a sequence at odd ones. For each the row, and
+    # where it ends, which is -1 for an undefined length.
+    top = 0
+    stack[0] = 0
+    stack[1] = -1 if coding & IN_ITEM else stop
+    limit = stack[1]
+    p = start
+    state[0] = TOO_SHORT
+    while row + 1 < len(tags):
+        if p == limit:
+            if top & 1 == 0:
+                tags[row] = -1
+                offsets[row] = p
+                nexts[row] = row + 1
+                row += 1
+            nexts[stack[2 * top]] = row
+            if top == 0:
+                state[0] = AT_END
+                return row
+            top -= 1
+            limit = stack[2 * top + 1]
+            continue
+        if p + 8 > stop or (limit >= 0 and p > limit):
+            return 0
+        if top & 1:
+            # In a sequence: an item, or the delimiter.
+            tag, _, length, value, _ = header(src, p, stop, coding)
+            if tag == (_ITEM_GROUP << 16 | _SEQUENCE_DELIMITER) and limit < 0:
+                p = value
+                limit = p
+                continue
+            if tag != (_ITEM_GROUP << 16 | _ITEM):
+                return 0
+            inner = -1 if length == _UNDEFINED else value + length
+        else:
+            # In an item: an element, or the delimiter.
+            if plain == 0 and p + 12 <= stop:
+                group, element, vr, low, wide = u16x4_u32_le(src, p)
+                form = vr_form(vr)
+                if form == 1 or (form == 2 and wide < _UNDEFINED and vr != _SQ):
+                    tags[row] = group << 16 | element
+                    offsets[row] = p
+                    row += 1
+                    nexts[row - 1] = row
+                    p += 8 + low if form == 1 else 12 + wide
+                    continue
+            tag, vr, length, value, whole = header(src, p, stop, coding)
+            if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) and limit < 0:
+                tags[row] = -1
+                offsets[row] = p
+                nexts[row] = row + 1
+                row += 1
+                nexts[stack[2 * top]] = row
+                p = value
+                if top == 0:
+                    state[0] = AT_END
+                    return row
+                top -= 1
+                limit = stack[2 * top + 1]
+                continue
+            if tag >> 16 == _ITEM_GROUP or whole == 0:
+                return 0
+            holds_items = vr == _SQ or (vr == 0 and length == _UNDEFINED and tag != _PIXEL_DATA)
+            if not holds_items:
+                end = value + length
+                if length == _UNDEFINED:
+                    within = coding
+                    if vr == _UN and not looks_explicit(src, value + 8, stop):
+                        within = IMPLICIT_VR
+                    end = walk(src, value, stop, within, 1, max_depth, state)
+                    state[0] = TOO_SHORT
+                    if end < 0:
+                        return 0
+                tags[row] = tag
+                offsets[row] = p
+                nexts[row] = row + 1
+                row += 1
+                p = end
+                continue
+            inner = -1 if length == _UNDEFINED else value + length
+        # Open the item or the sequence.
+        top += 1
+        if top >= 2 * max_depth:
+            return 0
+        tags[row] = tag
+        offsets[row] = p
+        stack[2 * top] = row
+        stack[2 * top + 1] = inner
+        limit = inner
+        row += 1
+        p = value
+    state[0] = ROOM_USED
+    return 0

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from pydcm import limits
 from pydcm._codecs.layout import FrameLayout
+from pydcm.diagnostics import Diagnostic
 from pydcm.encaps import FrameIndex, frame_index
 from pydcm.errors import CodecError, CorruptStreamError, LimitError
 from pydcm.kernels import bits
@@ -138,16 +139,28 @@ class FrameReader:
     # ---- encapsulated ----------------------------------------------------
 
     def _encapsulated_count(self, index: FrameIndex) -> int:
-        for problem in index.problems:
-            warnings.warn(problem, stacklevel=4)
-        index.problems.clear()
+        self._report(index)
         return len(index) if self.decoding.allow_excess_frames else self.model.frames
+
+    def _report(self, index: FrameIndex) -> None:
+        """Tell what is wrong with the offset tables, once."""
+        for problem in index.problems:
+            warnings.warn(problem, stacklevel=5)
+            found = Diagnostic(
+                "offset-table",
+                problem,
+                "(7FE0,0010)",
+                self.model.extent.offset,
+                "the frames were found by what their fragments are",
+            )
+            if found not in self.model.diagnostics:
+                self.model.diagnostics.append(found)
+        index.problems.clear()
 
     def _decoded(self, index: FrameIndex, frame: int) -> NDArray[np.generic]:
         layout = self.model.layout
         data = index.read(frame)
-        if index.problems:
-            self._encapsulated_count(index)
+        self._report(index)
         try:
             if self.decoding.most_significant_first or self.model.codec.module != "rle":
                 return self._decode(data, layout, frame + 1)

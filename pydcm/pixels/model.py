@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydcm import limits
 from pydcm._codecs import Codec, codec_for
 from pydcm._codecs.layout import FrameLayout
 from pydcm.dataset import Dataset
+from pydcm.diagnostics import Diagnostic
 from pydcm.errors import ConformanceError, MissingElementError
 from pydcm.source import Extent
 
@@ -63,6 +64,8 @@ class PixelModel:
         (OW) although a pixel has one octet (PS3.5 7.3).
     extended_offsets : tuple of bytes, or None
         Extended Offset Table and its Lengths.
+    diagnostics : list of Diagnostic
+        The data set's; takes what is found wrong with the Pixel Data, too.
     """
 
     layout: FrameLayout
@@ -71,6 +74,7 @@ class PixelModel:
     extent: Extent
     words: bool = False
     extended_offsets: tuple[bytes, bytes] | None = None
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
 def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
@@ -164,6 +168,7 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
         extent,
         words=codec.big_endian and layout.bits_allocated == 8 and _in_words(ds, options),
         extended_offsets=_extended_offsets(ds) if codec.encapsulated else None,
+        diagnostics=ds.diagnostics,
     )
 
 

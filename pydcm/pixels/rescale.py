@@ -87,9 +87,9 @@ def rescaled(stored: NDArray[np.generic], ds: Dataset, first: int) -> NDArray[np
     for k, plane in enumerate(stored):
         slope, intercept = linear_rescale(ds, first + k)
         if slope == 1 and _exact_in_single(plane.dtype, slope, intercept):
-            np.add(plane, np.float32(intercept), out=values[k])
+            np.add(plane, np.float32(intercept), out=values[k], dtype=np.float32)
         elif _exact_in_single(plane.dtype, slope, intercept):
-            np.multiply(plane, np.float32(slope), out=values[k])
+            np.multiply(plane, np.float32(slope), out=values[k], dtype=np.float32)
             values[k] += np.float32(intercept)
         else:
             with np.errstate(over="ignore"):  # a slope may leave the range of single precision

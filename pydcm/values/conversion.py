@@ -337,7 +337,8 @@ def convert_SQ(
     # These modules import this one.
     from pydcm.dataset.lazy import ItemOpener
     from pydcm.diagnostics import ReadContext
-    from pydcm.elementindex import ElementIndex, scan_sequence
+    from pydcm.elementindex import ElementIndex
+    from pydcm.itemindex import find_items
     from pydcm.kernels import elements
     from pydcm.sequence import Sequence as DicomSequence
     from pydcm.source import MemorySource
@@ -355,10 +356,10 @@ def convert_SQ(
         ReadContext(),
     )
     end = offset + len(byte_string)
-    places = scan_sequence(index, 0, offset, end)
+    places = find_items(index, 0, offset, end, "SQ", 1)
     if encoding is None or isinstance(encoding, str):
         encoding = convert_encodings(encoding)
-    return DicomSequence._lazy(places, ItemOpener(list(encoding), None), False)
+    return DicomSequence._lazy(places, ItemOpener(1, list(encoding), None), False)
 
 
 Converter = Callable[..., Any] | tuple[Callable[..., Any], str]

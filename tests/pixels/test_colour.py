@@ -93,7 +93,7 @@ def test_other_colour_spaces_are_refused(space: str) -> None:
 
 @pytest.mark.parametrize("pixels", [np.zeros((1, 1, 3), np.uint16), np.zeros((4, 4), np.uint8)])
 def test_other_arrays_are_refused(pixels: Any) -> None:
-    with pytest.raises(ValueError, match="uint8|three samples"):
+    with pytest.raises(ValueError, match=r"uint8|three samples"):
         convert_color_space(pixels, "RGB", "YBR_FULL")
 
 

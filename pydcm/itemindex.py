@@ -1,0 +1,254 @@
+"""The items of a sequence, and the index of each.
+
+Opening a sequence finds where its items are. Opening an item indexes its
+elements and those of all items within it, in one pass.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import NamedTuple
+
+from pydcm import limits
+from pydcm.elementindex import (
+    UNDEFINED,
+    ElementIndex,
+    finish_truncated,
+    scan_into,
+    scratch_space,
+)
+from pydcm.kernels import elements
+from pydcm.kernels.status import failure
+
+__all__ = ["ItemPlace", "find_items", "open_item"]
+
+ITEM = 0xFFFEE000
+ITEM_DELIMITER = 0xFFFEE00D
+
+_new_tuple = tuple.__new__  # a named tuple at half the cost; there are very many of these
+
+
+class ItemPlace(NamedTuple):
+    """One item of a sequence.
+
+    Attributes
+    ----------
+    number : int
+        0-based number of the item.
+    index : ElementIndex
+        The index that has its elements; while `row` is negative, one without
+        elements that says where the sequence is.
+    row : int
+        The row of the item there, before those of its elements; -1 as long as
+        it is not indexed.
+    begin, end : int
+        Where its content lies in the index's window, without a delimiter.
+    """
+
+    number: int
+    index: ElementIndex
+    row: int
+    begin: int
+    end: int
+
+    @property
+    def undefined(self) -> bool:
+        """Whether the item's length is undefined."""
+        return self.index.window[self.begin - 4 : self.begin] == b"\xff\xff\xff\xff"
+
+
+def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int]]:
+    """Return the index of an item's elements, and the row of each tag.
+
+    Parameters
+    ----------
+    place : ItemPlace
+        The item.
+    depth : int
+        How deeply it is nested; 1 in a top-level sequence.
+    """
+    number, index, row, begin, end = place
+    if row < 0:
+        index, row = _scan_item(index, number, begin, end, depth), 0
+    tags, nexts = index.tags, index.nexts
+    assert nexts is not None
+    found: dict[int, int] = {}
+    last = nexts[row] - 1
+    k, count = row + 1, 0
+    while k < last:
+        found[tags[k]] = k
+        k = nexts[k]
+        count += 1
+    if count != len(found):
+        index.report(
+            "duplicate-element",
+            f"{count - len(found)} elements have a tag that occurs before",
+            offset=index.base + begin,
+            action="the last of them counts",
+            row=row,
+        )
+    return index, found
+
+
+def _scan_item(
+    shell: ElementIndex, number: int, begin: int, end: int, depth: int
+) -> ElementIndex:
+    """Index the elements of an item, and of the items within it as far as they are regular."""
+    window, coding = shell.window, shell.coding
+    assert shell.outer is not None
+    outer = (shell.outer[0], shell.outer[1], number)
+    undefined = window[begin - 4 : begin] == b"\xff\xff\xff\xff"
+    within, stop = (coding | elements.IN_ITEM, end + 8) if undefined else (coding, end)
+    allowed = limits.current().max_depth - depth
+    scratch = scratch_space
+    if len(scratch.stack) < 4 * allowed + 4:
+        scratch.stack = array("q", bytes(8 * (4 * allowed + 4)))
+    while stop <= len(window):
+        rows = elements.scan_tree(
+            window, begin, stop, within, allowed,
+            scratch.tags, scratch.offsets, scratch.nexts, scratch.stack, scratch.state,
+        )  # fmt: skip
+        if rows:
+            return ElementIndex(
+                shell.source, window, shell.base, scratch.tags[:rows], scratch.offsets[:rows],
+                coding, shell.context, outer, scratch.nexts[:rows],
+            )  # fmt: skip
+        if scratch.state[0] != elements.ROOM_USED:
+            break
+        scratch.grow()
+    return _one_level(shell, outer, begin, end, within)
+
+
+def _one_level(
+    shell: ElementIndex, outer: tuple[ElementIndex, int, int], begin: int, end: int, within: int
+) -> ElementIndex:
+    """Index the elements of an item that is not regular throughout, as far as they go."""
+    found = ElementIndex(
+        shell.source, shell.window, shell.base, array("q"), array("q", (begin,)),
+        within, shell.context, outer,
+    )  # fmt: skip
+    reason, position = scan_into(found, begin, end)
+    found.coding = shell.coding
+    if reason == elements.TOO_SHORT:
+        finish_truncated(found, position, end)
+    rows = len(found.tags)
+    found.tags = array("q", (ITEM, *found.tags, -1))
+    found.offsets = array("q", (begin - 8, *found.offsets))
+    found.nexts = array("q", (rows + 2, *range(2, rows + 3)))
+    return found
+
+
+def find_items(
+    outer: ElementIndex, row: int, first: int, last: int, vr: str | None, depth: int
+) -> list[ItemPlace]:
+    """Find the items of a sequence.
+
+    Parameters
+    ----------
+    outer : ElementIndex
+        The index that the sequence is an element of.
+    row : int
+        Its row there.
+    first, last : int
+        Absolute offsets of its value, without a closing delimiter.
+    vr : str or None
+        The VR in the file.
+    depth : int
+        How deeply the items are nested; 1 in a top-level sequence.
+
+    Returns
+    -------
+    list of ItemPlace
+        One for each item, in order.
+
+    Raises
+    ------
+    LimitError
+        If they are nested too deeply, or too many.
+    """
+    if depth > limits.current().max_depth:
+        limits.check("max_depth", depth, "nested sequences", offset=first)
+    places: list[ItemPlace] = []
+    nexts = outer.nexts
+    if nexts is not None and nexts[row] > row + 1:
+        offsets, number, k, after = outer.offsets, 0, row + 1, nexts[row]
+        while k < after:
+            following = nexts[k]
+            begin, end = offsets[k] + 8, offsets[following - 1]
+            places.append(_new_tuple(ItemPlace, (number, outer, k, begin, end)))
+            number += 1
+            k = following
+        return places
+    if first < last:
+        _scan_items(_shell(outer, row, first, last, vr), places, first, last)
+    return places
+
+
+def _shell(
+    outer: ElementIndex, row: int, first: int, last: int, vr: str | None
+) -> ElementIndex:
+    """Return an index without elements that says where the items of a sequence are."""
+    window, base = outer.window, outer.base
+    if first < base or last > base + len(window):
+        window, base = outer.read(first, last), first
+    coding = outer.coding
+    if vr == "UN":
+        # PS3.5 6.2.2: Implicit VR, except where it is not.
+        explicit = elements.looks_explicit(window, first - base + 8, last - base)
+        coding = 0 if explicit else elements.IMPLICIT_VR
+    return ElementIndex(
+        outer.source, window, base, array("q"), array("q"), coding, outer.context, (outer, row, 0)
+    )
+
+
+def _scan_items(shell: ElementIndex, places: list[ItemPlace], first: int, last: int) -> None:
+    """Find the items between two absolute offsets."""
+    scratch = scratch_space
+    position, stop = first - shell.base, last - shell.base
+    max_depth = limits.current().max_depth
+    while position >= 0:
+        count = elements.scan_items(
+            shell.window, position, stop, shell.coding, max_depth,
+            scratch.tags, scratch.offsets, scratch.state,
+        )  # fmt: skip
+        if count < 0:
+            raise failure("elements.scan_items", count, offset=shell.base + position)
+        reason, position = scratch.state
+        number = len(places)
+        for begin, end in zip(scratch.tags[:count], scratch.offsets[:count], strict=True):
+            places.append(_new_tuple(ItemPlace, (number, shell, -1, begin, end)))
+            number += 1
+        if reason == elements.AT_END:
+            return
+        if reason == elements.TOO_SHORT:
+            position = _odd_item(shell, places, position, stop)
+        limits.check("max_elements", number, "items in one sequence", offset=first)
+
+
+def _odd_item(shell: ElementIndex, places: list[ItemPlace], position: int, stop: int) -> int:
+    """Take an item that is not whole as far as it goes; return where to go on, or -1."""
+    window = shell.window
+    offset = shell.base + position
+    if stop - position < 8:
+        _report(shell, "truncated-sequence", "no whole item tag is left", offset)
+        return -1
+    tag, _, length, begin, _ = elements.header(window, position, stop, shell.coding)
+    if tag == ITEM_DELIMITER:
+        return position + 8  # one too many between items
+    if tag != ITEM:
+        _report(shell, "broken-sequence", f"no item, but tag {tag:08X}", offset)
+        return -1
+    if length == UNDEFINED or begin + length > stop:
+        _report(shell, "truncated-sequence", "the last item is cut off", offset)
+        places.append(ItemPlace(len(places), shell, -1, begin, stop))
+        return -1
+    places.append(ItemPlace(len(places), shell, -1, begin, begin + length))
+    return begin + length
+
+
+def _report(shell: ElementIndex, code: str, message: str, offset: int) -> None:
+    assert shell.outer is not None
+    outer, row, _ = shell.outer
+    outer.report(
+        code, message, offset=offset, action="the sequence is read up to that place", row=row
+    )
