@@ -193,6 +193,24 @@ class ElementIndex:
             return None
         return vr, window[inside + 12 : end]
 
+    def plain_sequence(self, row: int) -> tuple[int, int, bool] | None:
+        """Return where the value of a plain sequence begins and ends, and if that is delimited.
+
+        That is one of VR SQ in Explicit VR Little Endian whose header and end
+        are in the window; None stands for any other element.
+        """
+        if self.coding:
+            return None
+        inside = self.offsets[row]
+        end = self.offsets[row + 1 if self.nexts is None else self.nexts[row]]
+        window = self.window
+        if window[inside + 4 : inside + 6] != b"SQ" or end > len(window):
+            return None
+        begin = inside + self.base + 12
+        if window[inside + 8 : inside + 12] != b"\xff\xff\xff\xff":
+            return begin, end + self.base, False
+        return begin, self._before_delimiter("SQ", begin, end + self.base, False), True
+
     def element(self, row: int) -> Element:
         """Decode the header of one element."""
         inside = self.offsets[row]
@@ -237,7 +255,7 @@ class ElementIndex:
     def is_complete(self, row: int) -> bool:
         """Return whether a value is as long as its header states, or delimited as it must be."""
         found = self.element(row)
-        following = self.offsets[row + 1] + self.base
+        following = self.offsets[self.after(row)] + self.base
         if found.length == UNDEFINED:
             return following > found.end
         return found.end == following == found.begin + found.length

@@ -87,6 +87,8 @@ def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int
             action="the last of them counts",
             row=row,
         )
+    if ITEM_DELIMITER in found:
+        index.leave_out_delimiters(found)
     return index, found
 
 

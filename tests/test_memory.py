@@ -107,6 +107,7 @@ def test_metadata_of_a_gigabyte(gigabyte: Path) -> None:
     assert peak < ALLOWED_KB // 2
 
 
+@pytest.mark.slow  # it writes 1 GiB
 def test_a_copy_of_a_gigabyte_is_made_in_pieces(gigabyte: Path, tmp_path: Path) -> None:
     target = tmp_path / "copy.dcm"
     told, peak = _peak(

@@ -75,7 +75,7 @@ class FrameLayout:
     @property
     def item_bytes(self) -> int:
         """Size of a cell in an array: 1, 2, 4 or 8."""
-        return next(size for size in (1, 2, 4, 8) if 8 * size >= self.bits_allocated)
+        return 1 << (max(0, self.bits_allocated - 1) // 8).bit_length()
 
     @property
     def dtype(self) -> np.dtype[np.generic]:

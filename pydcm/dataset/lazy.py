@@ -209,18 +209,34 @@ class LazyElements:
             if type(row) is not int or tag & 0x10000 or tag in LUT_DESCRIPTORS:
                 continue
             plain = plain_value(row)
-            if plain is None or plain[0] == "UN":
-                continue
             try:
-                value = decode_value(plain[0], plain[1], True, encodings)
+                if plain is None:
+                    made = self._plain_sequence(index, tag, row)
+                elif plain[0] == "UN":
+                    continue
+                else:
+                    vr, raw = plain
+                    made = decoded(tag, vr, decode_value(vr, raw, True, encodings), index, row)
             except PydcmError:
                 continue
-            found.append((tag, decoded(tag, plain[0], value, index, row)))
+            if made is not None:
+                found.append((tag, made))
         with _store_lock:
             for tag, made in found:
                 if type(self._dict.get(tag)) is int:
                     self._dict[tag] = made
         self.__dict__["_plain"] = True
+
+    def _plain_sequence(self, index: ElementIndex, tag: int, row: int) -> DataElement | None:
+        found = index.plain_sequence(row)
+        if found is None:
+            return None
+        begin, end, undefined = found
+        items = self._open_sequence(index, row, begin, end, "SQ", undefined)
+        made = DataElement._decoded(tag, "SQ", items, index, row)
+        if undefined:
+            made.is_undefined_length = made._read_undefined = True
+        return made
 
     def _value(self, tag: int, vr: str, raw: bytes, little_endian: bool) -> Any:
         encodings: list[str] | None = self.__dict__.get("_encodings")
@@ -253,7 +269,9 @@ class LazyElements:
             vr = self._vr_of(index, tag, found)
         value: Any
         if vr == "SQ":
-            value = self._open_sequence(index, row, found)
+            value = self._open_sequence(
+                index, row, found.begin, found.end, found.vr, found.length == UNDEFINED
+            )
         else:
             value = self._value(
                 tag, vr, index.read(found.begin, found.end), index.is_little
@@ -278,11 +296,13 @@ class LazyElements:
             return "SQ" if first in _ITEM_TAG or not first else vr
         return vr
 
-    def _open_sequence(self, index: ElementIndex, row: int, found: Element) -> Sequence:
+    def _open_sequence(
+        self, index: ElementIndex, row: int, begin: int, end: int, vr: str | None, undefined: bool
+    ) -> Sequence:
         depth = self._depth + 1
         opener = ItemOpener(depth, self._encodings_read, self._pixel_representation())
-        places = find_items(index, row, found.begin, found.end, found.vr, depth)
-        return Sequence._lazy(list(places), opener, found.length == UNDEFINED)
+        places = find_items(index, row, begin, end, vr, depth)
+        return Sequence._lazy(places, opener, undefined)
 
     def _pixel_representation(self) -> int | None:
         """Return Pixel Representation here or in a data set around this one."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from pydcm.encaps.items import ReadableBuffer, next_item
+from pydcm.encaps.items import next_item
 from pydcm.encaps.reading import (
     generate_fragmented_frames,
     generate_fragments,
@@ -13,6 +13,7 @@ from pydcm.encaps.reading import (
     parse_basic_offsets,
     parse_fragments,
 )
+from pydcm.filebase import ReadableBuffer
 
 __all__ = [
     "decode_data_sequence",

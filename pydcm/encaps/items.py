@@ -5,25 +5,12 @@ from __future__ import annotations
 from array import array
 from io import BytesIO
 from struct import unpack, unpack_from
-from typing import Protocol
 
 from pydcm.errors import StructureError
+from pydcm.filebase import ReadableBuffer
 from pydcm.source import ByteSource
 
-__all__ = ["Buffer", "ReadableBuffer", "next_item", "starts_code_stream", "stream_of", "walk_items"]
-
-
-class ReadableBuffer(Protocol):
-    """A seekable binary file."""
-
-    def read(self, size: int = ..., /) -> bytes:
-        """Return up to `size` bytes."""
-
-    def seek(self, offset: int, whence: int = ..., /) -> int:
-        """Move."""
-
-    def tell(self) -> int:
-        """Return the position."""
+__all__ = ["Buffer", "next_item", "starts_code_stream", "stream_of", "walk_items"]
 
 
 Buffer = bytes | bytearray | memoryview | ReadableBuffer

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from itertools import islice
 from struct import unpack
 
-from pydcm.encaps.items import Buffer, ReadableBuffer, next_item, stream_of
+from pydcm.encaps.items import Buffer, next_item, stream_of
 from pydcm.errors import StructureError, TruncatedError
+from pydcm.filebase import ReadableBuffer
 
 __all__ = [
     "ExtendedOffsets",

@@ -188,7 +188,8 @@ class _DataSetEncoder:
         if self.coding.encapsulated and index.tags[row] == _PIXEL_DATA:
             if index.element(row).length != UNDEFINED:
                 raise _not_encapsulated()
-        if row + 1 < len(index.tags) or index.is_complete(row):
+        after = index.after(row)
+        if (after < len(index.tags) and index.tags[after] >= 0) or index.is_complete(row):
             return True
         # A value that was cut short would swallow whatever follows it from now on.
         return self.top and index.tags[row] == max(self.ds._dict)

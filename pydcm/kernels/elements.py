@@ -523,27 +523,39 @@ def scan_tree(
             return 0
         if top & 1:
             # In a sequence: an item, or the delimiter.
-            tag, _, length, value, _ = header(src, p, stop, coding)
-            if tag == (_ITEM_GROUP << 16 | _SEQUENCE_DELIMITER) and limit < 0:
+            if coding & BIG_ENDIAN:
+                group, element, _, _ = u16x4_be(src, p)
+                (length,) = u32_be(src, p + 4)
+                tag_le = element << 16 | group
+            else:
+                tag_le, length = u32x2_le(src, p)
+            value = p + 8
+            if tag_le == _SEQUENCE_DELIMITER_LE and limit < 0:
                 p = value
                 limit = p
                 continue
-            if tag != (_ITEM_GROUP << 16 | _ITEM):
+            if tag_le != _ITEM_LE:
                 return 0
+            tag = _ITEM_GROUP << 16 | _ITEM
             inner = -1 if length == _UNDEFINED else value + length
         else:
             # In an item: an element, or the delimiter.
+            form = None
+            whole = 1
             if plain == 0 and p + 12 <= stop:
-                group, element, vr, low, wide = u16x4_u32_le(src, p)
+                group, element, vr, low, length = u16x4_u32_le(src, p)
+                tag = group << 16 | element
                 form = vr_form(vr)
-                if form == 1 or (form == 2 and wide < _UNDEFINED and vr != _SQ):
-                    tags[row] = group << 16 | element
+                value = p + 12
+                if form == 1:
+                    tags[row] = tag
                     offsets[row] = p
                     row += 1
                     nexts[row - 1] = row
-                    p += 8 + low if form == 1 else 12 + wide
+                    p += 8 + low
                     continue
-            tag, vr, length, value, whole = header(src, p, stop, coding)
+            if form is None or form == 0:
+                tag, vr, length, value, whole = header(src, p, stop, coding)
             if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) and limit < 0:
                 tags[row] = -1
                 offsets[row] = p

@@ -52,7 +52,7 @@ def test_mutations_compiled() -> None:
 
 @needs_corpus
 def test_truncation_quick() -> None:
-    outcome = _check(run("truncations", "0", "8"))
+    outcome = _check(run("truncations", "0", "5"))
     assert outcome["opened"] > 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from array import array
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from pydcm import kernels
 from pydcm.kernels import elements
@@ -23,7 +23,18 @@ class Scan(NamedTuple):
     position: int
     tags: list[int]
     offsets: list[int]
-    items: list[int]
+    items: list[tuple[int, int]]
+
+
+class Tree(NamedTuple):
+    """What a scan of an item and all below it gave: tag, offset and next row of each row."""
+
+    result: int
+    reason: int
+    rows: list[tuple[int, int, int]]
+
+
+Outcome = TypeVar("Outcome", Scan, Tree, tuple[int, int])
 
 
 def numbers(count: int) -> array[int]:
@@ -31,7 +42,7 @@ def numbers(count: int) -> array[int]:
     return array("q", [-77] * count)
 
 
-def _agreed(outcomes: list[Scan]) -> Scan:
+def _agreed(outcomes: list[Outcome]) -> Outcome:
     for label, outcome in zip(LABELS, outcomes, strict=True):
         assert outcome == outcomes[0], f"{label} differs from the reference"
     return outcomes[0]
@@ -61,7 +72,7 @@ def scan(
     return _agreed(outcomes)
 
 
-def scan_sequence(
+def scan_items(
     data: bytes,
     start: int = 0,
     stop: int | None = None,
@@ -69,25 +80,41 @@ def scan_sequence(
     *,
     max_depth: int = 128,
     room: int = 64,
-    item_room: int = 16,
 ) -> Scan:
-    """Run ``elements.scan_sequence``; all lists are cut to what it found."""
+    """Run ``elements.scan_items``; `items` has the begin and the end of each."""
     outcomes = []
     for label in LABELS:
-        items, tags = numbers(4 * item_room), numbers(room)
-        offsets, state = numbers(room + 1), numbers(2)
+        begins, ends, state = numbers(room), numbers(room), numbers(2)
+        with kernels.using(label):
+            last = len(data) if stop is None else stop
+            found = elements.scan_items(data, start, last, coding, max_depth, begins, ends, state)
+        count = max(found, 0)
+        items = list(zip(begins[:count], ends[:count], strict=True))
+        outcomes.append(Scan(found, state[0], state[1], [], [], items))
+    return _agreed(outcomes)
+
+
+def scan_tree(
+    data: bytes,
+    start: int = 8,
+    stop: int | None = None,
+    coding: int = 0,
+    *,
+    max_depth: int = 128,
+    room: int = 400,
+) -> Tree:
+    """Run ``elements.scan_tree``; the rows are cut to what it found."""
+    outcomes = []
+    for label in LABELS:
+        tags, offsets, nexts = numbers(room), numbers(room), numbers(room)
+        stack, state = numbers(4 * max_depth + 4), numbers(2)
         with kernels.using(label):
             end = len(data) if stop is None else stop
-            found = elements.scan_sequence(
-                data, start, end, coding, max_depth, items, tags, offsets, state
+            found = elements.scan_tree(
+                data, start, end, coding, max_depth, tags, offsets, nexts, stack, state
             )
-        rows = items[4 * found - 1] + 1 if found > 0 else 0
-        outcomes.append(
-            Scan(
-                found, state[0], state[1],
-                list(tags[:rows]), list(offsets[:rows]), list(items[: 4 * max(found, 0)]),
-            )
-        )  # fmt: skip
+        rows = zip(tags[:found], offsets[:found], nexts[:found], strict=True)
+        outcomes.append(Tree(found, state[0], list(rows)))
     return _agreed(outcomes)
 
 
@@ -107,6 +134,5 @@ def find_end(
         with kernels.using(label):
             end = len(data) if stop is None else stop
             found = elements.find_end(data, start, end, coding, depth, max_depth, state)
-        outcomes.append(Scan(found, 0, state[1] if found < 0 else -1, [], [], []))
-    agreed = _agreed(outcomes)
-    return agreed.result, agreed.position
+        outcomes.append((found, state[1] if found < 0 else -1))
+    return _agreed(outcomes)

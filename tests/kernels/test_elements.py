@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 from itertools import pairwise
-from typing import cast
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -22,7 +21,7 @@ from pydcm.kernels.elements import (
     TOO_SHORT,
 )
 from pydcm.kernels.status import DEPTH_LIMIT, TRUNCATED, UNEXPECTED_TAG
-from tests.kernels.both import find_end, scan, scan_sequence
+from tests.kernels.both import find_end, scan, scan_items, scan_tree
 from tests.kernels.written import (
     CODINGS,
     ITEM,
@@ -30,13 +29,13 @@ from tests.kernels.written import (
     SEQUENCE_END,
     UNDEFINED,
     Branch,
-    Item,
     Leaf,
     data_sets,
     element,
     header,
     inner_coding,
     item,
+    sample,
     undefined,
     write,
     write_items,
@@ -106,7 +105,12 @@ def test_an_element_without_a_vr_in_an_explicit_data_set() -> None:
     data = element(TAG, "PN", b"AB", IMPLICIT_VR) + element(0x00100020, "LO", b"CD")
     assert scan(data)[:5] == (2, AT_END, 20, [TAG, 0x00100020], [0, 10, 20])
     sequence = undefined(SQ, "SQ", item(element(TAG, "PN", b"AB"), delimited=True), IMPLICIT_VR)
-    assert scan(sequence + data).offsets == [0, len(sequence), len(sequence) + 10, len(sequence) + 20]
+    assert scan(sequence + data).offsets == [
+        0,
+        len(sequence),
+        len(sequence) + 10,
+        len(sequence) + 20,
+    ]
 
 
 @pytest.mark.parametrize("until", [0x00100020, 0x00100011])
@@ -251,8 +255,6 @@ def test_a_sequence_delimiter_implies_the_item_delimiter(coding: int) -> None:
     content = header(ITEM, "", UNDEFINED, coding) + element(TAG, "PN", b"AB", coding)
     data = undefined(SQ, "SQ", content, coding)
     assert scan(data, coding=coding).offsets == [0, len(data)]
-    found = scan_sequence(content, coding=coding)
-    assert found.result in (0, 1)
 
 
 @codings
@@ -269,9 +271,6 @@ def test_an_item_delimiter_between_items_is_skipped(coding: int) -> None:
     value = item(content, coding) + extra + item(content, coding, delimited=True) + extra
     data = undefined(SQ, "SQ", value, coding)
     assert scan(data, coding=coding).offsets == [0, len(data)]
-    found = scan_sequence(value, coding=coding)
-    assert found[:3] == (2, AT_END, len(value))
-    assert found.items[:2] == [8, 8 + len(content)]
 
 
 @codings
@@ -304,71 +303,6 @@ def test_an_item_delimiter_ends_an_item_and_nothing_else(coding: int) -> None:
     inside = scan(data, coding=coding | IN_ITEM)
     assert inside[:5] == (1, AT_ITEM_DELIMITER, len(content) + 8, [TAG], [0, len(content)])
     assert scan(data, coding=coding).tags == [TAG, ITEM_END, TAG]
-
-
-# --- the items of a sequence --------------------------------------------------
-
-
-@codings
-@pytest.mark.parametrize("delimited", [False, True])
-def test_items_and_their_elements(coding: int, delimited: bool) -> None:
-    first, second = element(TAG, "PN", b"AB", coding), element(0x00100020, "UT", b"CD", coding)
-    value = item(first + second, coding, delimited=delimited)
-    begin = len(value) + 8
-    value += item(first, coding, delimited=delimited)
-    found = scan_sequence(value, coding=coding)
-    assert found[:3] == (2, AT_END, len(value))
-    assert found.items == [8, 8 + len(first + second), 0, 2, begin, begin + len(first), 3, 4]
-    assert found.tags == [TAG, 0x00100020, -1, TAG, -1]
-    one = 8 + len(first)
-    assert found.offsets == [8, one, one + len(second), begin, begin + len(first)]
-
-
-@codings
-@pytest.mark.parametrize("room", [1, 2, 3, 4, 5, 6, 7, 40])
-@pytest.mark.parametrize("item_room", [1, 2, 3, 8])
-def test_items_go_on_where_the_room_was_used(coding: int, room: int, item_room: int) -> None:
-    content = element(TAG, "PN", b"AB", coding)
-    value = b"".join(item(content * k, coding, delimited=k & 1 == 1) for k in (1, 3, 0, 2, 1))
-    whole = scan_sequence(value, coding=coding)
-    assert whole[:2] == (5, AT_END)
-    places: list[tuple[int, int, int]] = []
-    start, now = 0, room
-    while True:
-        part = scan_sequence(value, start, None, coding, room=now, item_room=item_room)
-        rows = iter(part.items)
-        places += [(b, e, last - first) for b, e, first, last in zip(*[rows] * 4, strict=True)]
-        if part.reason == AT_END:
-            break
-        assert part.reason == ROOM_USED
-        now = now if part.result else 2 * now
-        start = part.position
-        assert now < 100
-    rows = iter(whole.items)
-    assert places == [(b, e, last - first) for b, e, first, last in zip(*[rows] * 4, strict=True)]
-
-
-@codings
-def test_an_item_that_is_cut_off_is_left_to_the_caller(coding: int) -> None:
-    good = item(element(TAG, "PN", b"AB", coding), coding)
-    for delimited in (False, True):
-        bad = item(element(TAG, "PN", b"ABCD", coding), coding, delimited=delimited)
-        for cut in range(1, len(bad)):
-            found = scan_sequence(good + bad[:-cut], coding=coding)
-            assert found[:3] == (1, TOO_SHORT, len(good))
-
-
-@codings
-def test_an_element_that_is_longer_than_its_item(coding: int) -> None:
-    content = element(TAG, "PN", b"ABCD", coding)
-    value = item(content, coding) + item(content[:-2], coding) + item(content, coding)
-    found = scan_sequence(value, coding=coding)
-    assert found[:3] == (1, TOO_SHORT, len(content) + 8)
-
-
-def test_a_tag_that_is_no_item() -> None:
-    value = item(b"") + element(TAG, "PN", b"AB")
-    assert scan_sequence(value)[:3] == (1, TOO_SHORT, 8)
 
 
 # --- room and truncation -------------------------------------------------------
@@ -409,23 +343,9 @@ def test_a_value_that_ends_after_the_last_row(coding: int) -> None:
         assert found[:5] == (1, TOO_SHORT, first, [TAG], [0, first])
 
 
-def _tree(coding: int) -> list[Leaf | Branch]:
-    leaves: list[Leaf | Branch] = [Leaf(TAG, "PN", b"AB"), Leaf(0x00100020, "UT", b"CDEF")]
-    nested = Branch(SQ, "SQ", True, [Item(True, leaves), Item(False, leaves)])
-    unknown = Branch(UN, "UN", True, [Item(True, leaves)])
-    return [
-        Leaf(0x00080016, "UI", b"1.2\0"),
-        Branch(0x00081115, "SQ", True, [Item(True, [*leaves, nested]), Item(False, [nested])]),
-        Branch(0x00081140, "SQ", False, [Item(True, leaves)]),
-        unknown,
-        Leaf(0x00280010, "US", b"\2\0"),
-        Branch(0x7FE00010, "OB", True, [Item(False, b""), Item(False, b"abcd")]),
-    ]
-
-
 @codings
 def test_truncation_at_every_octet(coding: int) -> None:
-    data, tags, offsets = write(_tree(coding), coding)
+    data, tags, offsets = write(sample(), coding)
     for stop in range(len(data) + 1):
         found = scan(data, 0, stop, coding)
         whole = sum(end <= stop for end in offsets[1:])
@@ -438,20 +358,6 @@ def test_truncation_at_every_octet(coding: int) -> None:
         )
         # The buffer itself ends there too: nothing is read after `stop`.
         assert scan(data[:stop], coding=coding) == found
-
-
-@codings
-def test_a_sequence_truncated_at_every_octet(coding: int) -> None:
-    branch = cast(Branch, _tree(coding)[1])
-    value, places = write_items(branch, coding)
-    ends = [8 * each.delimited + p.end for each, p in zip(branch.items, places, strict=True)]
-    for stop in range(len(value) + 1):
-        found = scan_sequence(value, 0, stop, coding)
-        whole = sum(end <= stop for end in ends)
-        assert found.result == whole
-        at = ends[whole - 1] if whole else 0
-        assert (found.reason, found.position) == ((AT_END, at) if stop == at else (TOO_SHORT, at))
-        assert scan_sequence(value[:stop], coding=coding) == found
 
 
 # --- any data set ---------------------------------------------------------------
@@ -481,17 +387,9 @@ def _check_items(data: bytes, branch: Branch, coding: int, begin: int, end: int)
     value, places = write_items(branch, coding)
     inner = inner_coding(branch, coding)
     start = begin + len(header(branch.tag, branch.vr, 0, coding))
-    found = scan_sequence(data, start, start + len(value), inner, room=200)
+    found = scan_items(data, start, start + len(value), inner)
     assert found[:3] == (len(places), AT_END, start + len(value))
-    tags: list[int] = []
-    offsets: list[int] = []
-    items: list[int] = []
-    for place in places:
-        rows = len(tags)
-        tags += [*place.content.tags, -1]
-        offsets += [start + place.begin + offset for offset in place.content.offsets]
-        items += [start + place.begin, start + place.end, rows, len(tags) - 1]
-    assert (found.tags, found.offsets, found.items) == (tags, offsets, items)
+    assert found.items == [(start + place.begin, start + place.end) for place in places]
     if branch.delimited:
         assert find_end(data, start, None, inner)[0] == end
 
@@ -514,21 +412,25 @@ def test_no_octets_lead_out_of_bounds(
         AT_END, AT_ITEM_DELIMITER, AT_UNTIL, ROOM_USED, TOO_SHORT,
     )  # fmt: skip
     assert 0 <= found.position <= len(data)
-    sequence = scan_sequence(bytes(data), coding=coding, room=8, item_room=3, max_depth=6)
-    assert sequence.reason in (AT_END, ROOM_USED, TOO_SHORT)
-    assert all(0 <= offset <= len(data) for offset in sequence.offsets)
+    items = scan_items(bytes(data), coding=coding, room=3, max_depth=6)
+    assert items.result == DEPTH_LIMIT or items.reason in (AT_END, ROOM_USED, TOO_SHORT)
+    assert all(0 <= begin <= end <= len(data) for begin, end in items.items)
+    tree = scan_tree(bytes(data), 0, None, flags, room=8, max_depth=6)
+    assert tree.reason in (AT_END, ROOM_USED, TOO_SHORT)
+    assert all(offset <= len(data) for _, offset, _ in tree.rows)
     end, _ = find_end(bytes(data), 0, None, coding, max_depth=6)
-    assert end in (TRUNCATED, UNEXPECTED_TAG, DEPTH_LIMIT) or 8 <= end
+    assert end in (TRUNCATED, UNEXPECTED_TAG, DEPTH_LIMIT) or end >= 8
 
 
 @given(st.binary(max_size=60), st.sampled_from(CODINGS))
 def test_any_octets(data: bytes, coding: int) -> None:
     found = scan(data, coding=coding)
     assert all(low <= high <= len(data) for low, high in pairwise(found.offsets))
-    scan_sequence(data, coding=coding)
+    assert scan_items(data, coding=coding).result in (*range(9), DEPTH_LIMIT)
+    assert scan_tree(data, 0, None, coding).result >= 0
     assert find_end(data, 0, None, coding, depth=2)[0] != 0
 
 
 def test_the_kernels_name_their_clause() -> None:
-    kernels = (elements.scan, elements.scan_sequence, elements.find_end)
+    kernels = (elements.scan, elements.scan_items, elements.scan_tree, elements.find_end)
     assert all(kernel.clause.startswith("PS3.5 7") for kernel in kernels)

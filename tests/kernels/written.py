@@ -125,6 +125,21 @@ def write(nodes: list[Leaf | Branch], coding: int) -> Written:
     return Written(data, [node.tag for node in nodes], offsets)
 
 
+def sample() -> list[Leaf | Branch]:
+    """Return a data set with every kind of sequence."""
+    leaves: list[Leaf | Branch] = [Leaf(0x00100010, "PN", b"AB"), Leaf(0x00100020, "UT", b"CDEF")]
+    nested = Branch(0x00081140, "SQ", True, [Item(True, leaves), Item(False, leaves)])
+    unknown = Branch(0x00091010, "UN", True, [Item(True, leaves)])
+    return [
+        Leaf(0x00080016, "UI", b"1.2\0"),
+        Branch(0x00081115, "SQ", True, [Item(True, [*leaves, nested]), Item(False, [nested])]),
+        Branch(0x00081140, "SQ", False, [Item(True, leaves)]),
+        unknown,
+        Leaf(0x00280010, "US", b"\2\0"),
+        Branch(0x7FE00010, "OB", True, [Item(False, b""), Item(False, b"abcd")]),
+    ]
+
+
 _VRS = sorted("AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split())
 _tags = st.integers(0x00080000, 0x7FE00009)
 _values = st.binary(max_size=10).map(lambda half: half + half)
