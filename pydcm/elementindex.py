@@ -21,6 +21,7 @@ from pydcm.source import ByteSource, Extent
 
 __all__ = [
     "ANY_TAG",
+    "SHORT_VRS_BY_CODE",
     "UNDEFINED",
     "Element",
     "ElementIndex",
@@ -37,7 +38,8 @@ ANY_TAG = 1 << 32
 
 
 _VR_TEXT = {vr.encode(): vr for vr in (*SHORT_VRS, *LONG_VRS)}
-_SHORT_TEXT = {vr.encode(): vr for vr in SHORT_VRS}
+SHORT_VRS_BY_CODE = {vr.encode(): vr for vr in SHORT_VRS}
+"""VRs with a 16-bit length by their two octets in a header."""
 _LONG_TEXT = {vr.encode(): vr for vr in LONG_VRS if vr != "SQ"}
 _LONG = {vr.encode() for vr in LONG_VRS}
 _CLOSING = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
@@ -185,7 +187,7 @@ class ElementIndex:
         if end > len(window):
             return None
         code = window[inside + 4 : inside + 6]
-        vr = _SHORT_TEXT.get(code)
+        vr = SHORT_VRS_BY_CODE.get(code)
         if vr is not None:
             return vr, window[inside + 8 : end]
         vr = _LONG_TEXT.get(code)
@@ -372,15 +374,17 @@ def scan_into(index: ElementIndex, start: int, stop: int, until: int = ANY_TAG) 
         Where it stopped, relative to the window.
     """
     scratch = scratch_space
-    max_depth = limits.current().max_depth
+    allowed = limits.current()
     while True:
         found = elements.scan(
-            index.window, start, stop, index.coding, until, max_depth,
+            index.window, start, stop, index.coding, until, allowed.max_depth,
             scratch.tags, scratch.offsets, scratch.state,
         )  # fmt: skip
         reason, position = scratch.state
         count = found if found >= 0 else reason
         append_rows(index, scratch.tags[:count], scratch.offsets[: count + 1])
+        if len(index.tags) > allowed.max_elements:
+            limits.check("max_elements", len(index.tags), "elements in one data set")
         if found < 0:
             start = _past_fault(index, found, position, stop)
             if start < 0:

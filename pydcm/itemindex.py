@@ -168,8 +168,6 @@ def find_items(
     LimitError
         If they are nested too deeply, or too many.
     """
-    if depth > limits.current().max_depth:
-        limits.check("max_depth", depth, "nested sequences", offset=first)
     places: list[ItemPlace] = []
     nexts = outer.nexts
     if nexts is not None and nexts[row] > row + 1:
@@ -181,6 +179,8 @@ def find_items(
             number += 1
             k = following
         return places
+    if depth > limits.current().max_depth:
+        limits.check("max_depth", depth, "nested sequences", offset=first)
     if first < last:
         _scan_items(_shell(outer, row, first, last, vr), places, first, last)
     return places

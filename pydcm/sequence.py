@@ -51,8 +51,8 @@ class Sequence(MutableSequence["Dataset"]):
     '1.2.3'
     """
 
-    is_undefined_length: bool
-    modified: bool
+    is_undefined_length: bool = False
+    modified: bool = False
 
     def __init__(self, iterable: Iterable[Dataset] | None = None) -> None:
         from pydcm.dataset import Dataset
@@ -63,7 +63,6 @@ class Sequence(MutableSequence["Dataset"]):
             _checked(item) for item in (() if iterable is None else iterable)
         ]
         self._open: Callable[[ItemPlace], Dataset] | None = None
-        self.is_undefined_length = False
         self.modified = True
 
     @classmethod
@@ -74,8 +73,8 @@ class Sequence(MutableSequence["Dataset"]):
         made = cls.__new__(cls)
         made._list = places
         made._open = opener
-        made.is_undefined_length = undefined
-        made.modified = False
+        if undefined:
+            made.is_undefined_length = True
         return made
 
     def _item(self, number: int) -> Dataset:

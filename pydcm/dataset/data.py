@@ -77,8 +77,8 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
         mine, theirs = self.__dict__, other.__dict__
         if other._index is not None:
             mine["_encodings"] = other._encodings_read
-        for name in ("_index", "_parent_encoding", "_pixel_rep", "_place", "_read_charset",
-                     "_read_implicit", "_read_little"):  # fmt: skip
+        for name in ("_depth", "_index", "_parent_encoding", "_pixel_rep", "_place",
+                     "_read_charset", "_read_implicit", "_read_little"):  # fmt: skip
             if name in theirs:
                 mine[name] = theirs[name]
 
@@ -124,7 +124,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
     def _unknown_keyword(name: str) -> None:
         message = f"{name!r} looks like an element keyword and is none that the dictionary knows"
         if config.INVALID_KEYWORD_BEHAVIOR == "WARN":
-            warnings.warn(f"Camel case attribute {message}", UserWarning, stacklevel=4)
+            warnings.warn(f"Camel case attribute {message}", UserWarning, stacklevel=3)
         elif config.INVALID_KEYWORD_BEHAVIOR == "RAISE":
             raise ValueError(f"Camel case attribute {message}")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from io import BufferedReader
 from typing import Any, BinaryIO
 
 from pydcm.dataelem import DataElement, RawDataElement
@@ -92,15 +93,22 @@ class FileDataset(Dataset):
 def _origin(filename_or_obj: Any) -> tuple[Any, Any, float | None]:
     """Return path, stream and time of change of what a data set comes from."""
     if isinstance(filename_or_obj, (str, os.PathLike)):
-        path = os.fspath(filename_or_obj)
-        try:
-            return path, None, os.stat(path).st_mtime
-        except OSError:
-            return path, None, None
-    if isinstance(filename_or_obj, (bytes, bytearray)):
-        return None, None, None
+        path: Any = os.fspath(filename_or_obj)
+        return path, None, _changed(path)
     name = getattr(filename_or_obj, "name", None)
-    return (name if isinstance(name, str) else None), filename_or_obj, None
+    path = name if isinstance(name, str) else None
+    # A file opened for reading can be opened again; any other stream is all there is.
+    can_reopen = path is not None and isinstance(filename_or_obj, BufferedReader)
+    return path, None if can_reopen else filename_or_obj, _changed(path)
+
+
+def _changed(path: str | bytes | None) -> float | None:
+    if not path:
+        return None
+    try:
+        return os.stat(path).st_mtime
+    except OSError:
+        return None
 
 
 class FileMetaDataset(Dataset):

@@ -10,14 +10,22 @@ from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
 from pydcm.charset import convert_encodings, default_encoding
 from pydcm.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydcm.elementindex import (
+    SHORT_VRS_BY_CODE,
     UNDEFINED,
     Element,
     ElementIndex,
 )
 from pydcm.errors import BytesLengthException, PydcmError
-from pydcm.hooks import LUT_DESCRIPTORS, hooks, lookup_vr, private_vr, unsigned_lut_entries, wrong_length_to_un
-from pydcm.kernels import elements
+from pydcm.hooks import (
+    LUT_DESCRIPTORS,
+    hooks,
+    lookup_vr,
+    private_vr,
+    unsigned_lut_entries,
+    wrong_length_to_un,
+)
 from pydcm.itemindex import ItemPlace, find_items, open_item
+from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
@@ -43,7 +51,7 @@ _store_lock = threading.Lock()
 
 
 class ItemOpener:
-    """Makes data sets of the items of one sequence.
+    """Makes data sets of the items of the sequences in one data set.
 
     Parameters
     ----------
@@ -68,21 +76,23 @@ class ItemOpener:
     def __call__(self, place: ItemPlace) -> Dataset:
         """Return the data set of one item."""
         made = self.item_type.__new__(self.item_type)
-        state = made.__dict__
         index, rows = open_item(place, self.depth)
-        state["_index"] = index
-        state["_dict"] = rows
-        state["_place"] = place
-        state["_depth"] = self.depth
-        state["_parent_encoding"] = self.encodings
+        state: dict[str, Any] = {
+            "_index": index,
+            "_dict": rows,
+            "_place": place,
+            "_depth": self.depth,
+            "_parent_encoding": self.encodings,
+            "_read_implicit": bool(index.coding & elements.IMPLICIT_VR),
+            "_read_little": not index.coding & elements.BIG_ENDIAN,
+        }
         if CHARACTER_SET not in rows or index.context.charset_override:
             state["_encodings"] = self.encodings
         if self.pixel_rep is not None:
             state["_pixel_rep"] = self.pixel_rep
-        state["_read_implicit"] = bool(index.coding & elements.IMPLICIT_VR)
-        state["_read_little"] = not index.coding & elements.BIG_ENDIAN
         if place.undefined:
             state["is_undefined_length_sequence_item"] = True
+        object.__setattr__(made, "__dict__", state)
         return made
 
     def __deepcopy__(self, memo: dict[int, object]) -> ItemOpener:
@@ -192,40 +202,50 @@ class LazyElements:
                 error.offset = index.base + index.offsets[row]
             raise
 
-    def _decode_plain(self) -> None:
+    def _decode_plain(self) -> bool:
         """Decode the plain elements all at once, before all of them are visited.
 
-        Elements whose value does not fit are left alone: they fail when they are visited.
+        Elements whose value does not fit are left alone: they fail when they are
+        visited. Returns whether every entry is an element now.
         """
+        complete: bool | None = self.__dict__.get("_plain")
+        if complete is not None:
+            return complete
         index = self._index
-        if index is None or index.coding or "_plain" in self.__dict__:
-            return
-        if not hooks.are_default() or config.data_element_callback is not None:
-            return
+        if index is None or index.coding or not hooks.are_default():
+            return False
+        if config.data_element_callback is not None:
+            return False
         encodings = self._encodings_read
-        plain_value, decoded = index.plain_value, DataElement._decoded
+        window, offsets = index.window, index.offsets
+        decoded = DataElement._decoded
         found: list[tuple[int, DataElement]] = []
+        others = 0
         for tag, row in list(self._dict.items()):
-            if type(row) is not int or tag & 0x10000 or tag in LUT_DESCRIPTORS:
+            if type(row) is not int:
+                others += type(row) is not DataElement
                 continue
-            plain = plain_value(row)
+            begin, end = offsets[row], offsets[row + 1]
+            vr = SHORT_VRS_BY_CODE.get(window[begin + 4 : begin + 6])
+            made = None
             try:
-                if plain is None:
+                if vr is None:
                     made = self._plain_sequence(index, tag, row)
-                elif plain[0] == "UN":
-                    continue
-                else:
-                    vr, raw = plain
-                    made = decoded(tag, vr, decode_value(vr, raw, True, encodings), index, row)
+                elif end <= len(window) and not (tag & 0x10000 or tag in LUT_DESCRIPTORS):
+                    value = decode_value(vr, window[begin + 8 : end], True, encodings)
+                    made = decoded(tag, vr, value, index, row)
             except PydcmError:
-                continue
-            if made is not None:
+                made = None
+            if made is None:
+                others += 1
+            else:
                 found.append((tag, made))
         with _store_lock:
             for tag, made in found:
                 if type(self._dict.get(tag)) is int:
                     self._dict[tag] = made
-        self.__dict__["_plain"] = True
+        self.__dict__["_plain"] = not others
+        return not others
 
     def _plain_sequence(self, index: ElementIndex, tag: int, row: int) -> DataElement | None:
         found = index.plain_sequence(row)
@@ -299,9 +319,12 @@ class LazyElements:
     def _open_sequence(
         self, index: ElementIndex, row: int, begin: int, end: int, vr: str | None, undefined: bool
     ) -> Sequence:
-        depth = self._depth + 1
-        opener = ItemOpener(depth, self._encodings_read, self._pixel_representation())
-        places = find_items(index, row, begin, end, vr, depth)
+        opener: ItemOpener | None = self.__dict__.get("_opener")
+        if opener is None:
+            opener = self.__dict__["_opener"] = ItemOpener(
+                self._depth + 1, self._encodings_read, self._pixel_representation()
+            )
+        places = find_items(index, row, begin, end, vr, opener.depth)
         return Sequence._lazy(places, opener, undefined)
 
     def _pixel_representation(self) -> int | None:

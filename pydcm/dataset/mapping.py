@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, KeysView, ValuesView
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 from pydcm import config
-from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.datadict import dictionary_VR, keyword_for_tag, tag_for_keyword
+from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.lazy import CHARACTER_SET, LazyElements, Stored, as_tag
 from pydcm.tag import BaseTag, Tag, TagType
 
@@ -27,7 +27,11 @@ class ElementMapping(LazyElements):
 
     def __iter__(self) -> Iterator[DataElement]:
         """Yield the elements by ascending tag; those of items are not included."""
-        self._decode_plain()
+        if self._decode_plain():
+            return iter([cast("DataElement", self._dict[tag]) for tag in sorted(self._dict)])
+        return self._visit()
+
+    def _visit(self) -> Iterator[DataElement]:
         for tag in sorted(self._dict):
             entry = self._dict[tag]
             yield entry if type(entry) is DataElement else self._element(tag, entry)
@@ -123,6 +127,8 @@ class ElementMapping(LazyElements):
             self._encodings_read  # noqa: B018  # computed and kept
         self.__dict__["_modified"] = True
         self._dict[number] = elem
+        if type(elem) is not DataElement:
+            self.__dict__.pop("_plain", None)
         if tag.is_private and isinstance(elem, DataElement):
             self._name_creator(elem)
 

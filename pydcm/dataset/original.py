@@ -60,7 +60,8 @@ class OriginalEncoding(LazyElements):
         self._choose("is_little_endian", "little_endian", value)
 
     def _choose(self, name: str, argument: str, value: bool | None) -> None:
-        self._deprecate(name, f"the transfer syntax, or '{argument}' when you write it")
+        instead = f"the transfer syntax, or '{argument}' when you write it"
+        self._deprecate(name, instead, stacklevel=5)
         self.__dict__[f"_{name}"] = value
 
     @property
@@ -103,11 +104,11 @@ class OriginalEncoding(LazyElements):
 
     # ---- deprecated names ------------------------------------------------
 
-    def _deprecate(self, name: str, instead: str) -> None:
+    def _deprecate(self, name: str, instead: str, stacklevel: int = 3) -> None:
         warnings.warn(
             f"'{type(self).__name__}.{name}' is deprecated, use {instead}",
             DeprecationWarning,
-            stacklevel=4,
+            stacklevel=stacklevel,
         )
 
     @property

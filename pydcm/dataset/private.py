@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from pydcm.dataelem import DataElement
 from pydcm.datadict import private_dictionary_VR
+from pydcm.dataelem import DataElement
 from pydcm.dataset.mapping import ElementMapping
 from pydcm.tag import BaseTag, Tag
 

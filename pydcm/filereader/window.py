@@ -148,6 +148,8 @@ def _continue(
             return segment, start
     index.tags.append(tag)
     index.offsets.append(end)
+    if segment.base == 0:
+        index.window = segment.data[: inside + 12]  # without the beginning of that value
     ahead = segment.source.read(end, min(FIRST_READ, segment.stop - end))
     return _Segment(segment.source, end, ahead, segment.stop), end
 

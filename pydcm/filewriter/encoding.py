@@ -17,6 +17,7 @@ from pydcm.errors import PydcmError, WriteError
 from pydcm.filewriter.output import Output
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
 from pydcm.hooks import LUT_DESCRIPTORS
+from pydcm.itemindex import open_item
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import LONG_VRS, u32_be, u32_le
 from pydcm.sequence import Sequence
@@ -201,9 +202,21 @@ class _DataSetEncoder:
             return False
         if not elem._is_as_read():
             return False
-        if elem.VR == "SQ":
-            return self.same_text and _is_clean_sequence(elem.value)
-        return self.same_text or elem.VR not in _TEXT
+        if elem.VR != "SQ" and elem.VR not in _TEXT:
+            return True
+        if not self.same_text or not self._is_own(index, row):
+            return False
+        return elem.VR != "SQ" or _is_clean_sequence(elem.value)
+
+    def _is_own(self, index: ElementIndex, row: int) -> bool:
+        """Whether an element was read in this data set, and so in its character set."""
+        place = self.ds._place
+        if index is not self.index:
+            return False
+        if place is None or not self.ds._modified:
+            return True
+        _, rows = open_item(place, self.ds._depth)
+        return rows.get(index.tags[row]) == row
 
     def _copy(self, index: ElementIndex, row: int) -> None:
         if self.run_index is index and self.run_last == row:
@@ -349,6 +362,8 @@ def encode_element(
     """
     tag, out = int(elem.tag), Output()
     undefined = elem.is_undefined_length
+    if tag >> 16 == 0xFFFE:
+        raise WriteError("an item tag or delimiter is no element", clause="PS3.5 7.5")
     if elem.VR == "SQ":
         if ds is not None:
             _tell_pixel_representation(elem.value, ds)
@@ -369,6 +384,7 @@ def encode_element(
     if size >= UNDEFINED and not undefined:
         raise WriteError(f"a value of {size} bytes is too long", clause="PS3.5 7.1.1")
     vr = fitting_vr(tag, vr, size, coding)
+    undefined = undefined and (coding.implicit or vr in _LONG)  # PS3.5 7.1.2: others have 16 bits
     out.add(element_header(tag, vr, UNDEFINED if undefined else size, coding))
     out.extend(body)
     if undefined:

@@ -60,6 +60,9 @@ _ITEM: Final = 0xE000
 _ITEM_DELIMITER: Final = 0xE00D
 _SEQUENCE_DELIMITER: Final = 0xE0DD
 _UNDEFINED: Final = 0xFFFFFFFF
+_ITEM_TAG: Final = 0xFFFEE000
+_ITEM_END: Final = 0xFFFEE00D
+_SEQUENCE_END: Final = 0xFFFEE0DD
 _PIXEL_DATA: Final = 0x7FE00010
 # Tags of items and delimiters as one little endian number.
 _ITEM_LE: Final = 0xE000FFFE
@@ -493,7 +496,7 @@ def scan_tree(
     int
         The number of rows, zero if it did not reach the end.
     """
-    plain = coding & (IMPLICIT_VR | BIG_ENDIAN)
+    plain = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
     tags[0] = _ITEM_GROUP << 16 | _ITEM
     offsets[0] = start - 8
     row = 1
@@ -503,102 +506,91 @@ def scan_tree(
     stack[0] = 0
     stack[1] = -1 if coding & IN_ITEM else stop
     limit = stack[1]
+    # Where the last plain header in the open item may begin; -1 if there is none.
+    last = stop - 12 if plain else -1
     p = start
     state[0] = TOO_SHORT
     while row + 1 < len(tags):
-        if p == limit:
+        form = None
+        tag = 0
+        vr = 0
+        length = 0
+        value = p
+        if p <= last:
+            group, element, vr, low, length = u16x4_u32_le(src, p)
+            tag = group << 16 | element
+            form = vr_form(vr)
+            if form == 1:
+                tags[row] = tag
+                offsets[row] = p
+                row += 1
+                nexts[row - 1] = row
+                p += 8 + low
+                continue
+            value = p + 12
+        closes = p == limit
+        if not closes:
+            if p + 8 > stop or (limit >= 0 and p > limit):
+                return 0
+            whole = 1
+            if top & 1 and coding & BIG_ENDIAN == 0:
+                tag_le, length = u32x2_le(src, p)
+                tag = (tag_le & 0xFFFF) << 16 | tag_le >> 16
+                value = p + 8
+            elif form is None or form == 0:
+                tag, vr, length, value, whole = header(src, p, stop, coding)
+            if whole == 0:
+                return 0
+            if limit < 0 and tag == (_SEQUENCE_END if top & 1 else _ITEM_END):
+                closes = True
+        if closes:
             if top & 1 == 0:
                 tags[row] = -1
                 offsets[row] = p
                 nexts[row] = row + 1
                 row += 1
             nexts[stack[2 * top]] = row
+            if limit < 0:
+                p = value
             if top == 0:
                 state[0] = AT_END
                 return row
             top -= 1
-            limit = stack[2 * top + 1]
-            continue
-        if p + 8 > stop or (limit >= 0 and p > limit):
+        elif (tag == _ITEM_TAG) != (top & 1 == 1):
             return 0
-        if top & 1:
-            # In a sequence: an item, or the delimiter.
-            if coding & BIG_ENDIAN:
-                group, element, _, _ = u16x4_be(src, p)
-                (length,) = u32_be(src, p + 4)
-                tag_le = element << 16 | group
-            else:
-                tag_le, length = u32x2_le(src, p)
-            value = p + 8
-            if tag_le == _SEQUENCE_DELIMITER_LE and limit < 0:
-                p = value
-                limit = p
-                continue
-            if tag_le != _ITEM_LE:
+        elif top & 1 == 0 and tag >> 16 == _ITEM_GROUP:
+            return 0
+        elif (
+            tag == _ITEM_TAG
+            or vr == _SQ
+            or (vr == 0 and length == _UNDEFINED and tag != _PIXEL_DATA)
+        ):
+            top += 1
+            if top >= 2 * max_depth:
                 return 0
-            tag = _ITEM_GROUP << 16 | _ITEM
-            inner = -1 if length == _UNDEFINED else value + length
+            tags[row] = tag
+            offsets[row] = p
+            stack[2 * top] = row
+            stack[2 * top + 1] = -1 if length == _UNDEFINED else value + length
+            row += 1
+            p = value
         else:
-            # In an item: an element, or the delimiter.
-            form = None
-            whole = 1
-            if plain == 0 and p + 12 <= stop:
-                group, element, vr, low, length = u16x4_u32_le(src, p)
-                tag = group << 16 | element
-                form = vr_form(vr)
-                value = p + 12
-                if form == 1:
-                    tags[row] = tag
-                    offsets[row] = p
-                    row += 1
-                    nexts[row - 1] = row
-                    p += 8 + low
-                    continue
-            if form is None or form == 0:
-                tag, vr, length, value, whole = header(src, p, stop, coding)
-            if tag == (_ITEM_GROUP << 16 | _ITEM_DELIMITER) and limit < 0:
-                tags[row] = -1
-                offsets[row] = p
-                nexts[row] = row + 1
-                row += 1
-                nexts[stack[2 * top]] = row
-                p = value
-                if top == 0:
-                    state[0] = AT_END
-                    return row
-                top -= 1
-                limit = stack[2 * top + 1]
-                continue
-            if tag >> 16 == _ITEM_GROUP or whole == 0:
-                return 0
-            holds_items = vr == _SQ or (vr == 0 and length == _UNDEFINED and tag != _PIXEL_DATA)
-            if not holds_items:
-                end = value + length
-                if length == _UNDEFINED:
-                    within = coding
-                    if vr == _UN and not looks_explicit(src, value + 8, stop):
-                        within = IMPLICIT_VR
-                    end = walk(src, value, stop, within, 1, max_depth, state)
-                    state[0] = TOO_SHORT
-                    if end < 0:
-                        return 0
-                tags[row] = tag
-                offsets[row] = p
-                nexts[row] = row + 1
-                row += 1
-                p = end
-                continue
-            inner = -1 if length == _UNDEFINED else value + length
-        # Open the item or the sequence.
-        top += 1
-        if top >= 2 * max_depth:
-            return 0
-        tags[row] = tag
-        offsets[row] = p
-        stack[2 * top] = row
-        stack[2 * top + 1] = inner
-        limit = inner
-        row += 1
-        p = value
+            end = value + length
+            if length == _UNDEFINED:
+                within = coding
+                if vr == _UN and not looks_explicit(src, value + 8, stop):
+                    within = IMPLICIT_VR
+                end = walk(src, value, stop, within, 1, max_depth, state)
+                state[0] = TOO_SHORT
+                if end < 0:
+                    return 0
+            tags[row] = tag
+            offsets[row] = p
+            nexts[row] = row + 1
+            row += 1
+            p = end
+            continue
+        limit = stack[2 * top + 1]
+        last = -1 if top & 1 or not plain else (stop if limit < 0 else limit) - 12
     state[0] = ROOM_USED
     return 0

@@ -7,6 +7,7 @@ compiled) and ``accel`` (the function of the same name in ``pydcm_accel``).
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import warnings
@@ -68,7 +69,7 @@ class Kernel(Generic[P, R]):
         return run(*args, **kwargs)
 
     def __reduce__(self) -> tuple[object, ...]:
-        return (_registry.__getitem__, (self.name,))
+        return (_named, (self.name,))
 
     def __repr__(self) -> str:
         return f"<kernel {self.name}, {self.clause}>"
@@ -135,6 +136,12 @@ def kernel(
         return made
 
     return register
+
+
+def _named(name: str) -> Kernel[..., object]:
+    """Return a kernel, whose family may not be imported yet."""
+    importlib.import_module(f"pydcm.kernels.{name.partition('.')[0]}")
+    return _registry[name]
 
 
 def kernels() -> dict[str, Kernel[..., object]]:

@@ -17,12 +17,8 @@ from pydcm.uid import UID
 from tests.property.strategies import Branch, Leaf, Tree, encodings, trees
 from tests.synthetic import Encoding, splice, tokenise
 
-usual = settings(
-    max_examples=60,
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+# the number of examples and their order are those of the profile in tests/conftest.py
+usual = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 

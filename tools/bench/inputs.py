@@ -5,9 +5,10 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
-from tests.shared import CORPUS
 from tests.synthetic import Encoding, multiframe, objects
 
+# without the tests' own module for it, which needs pytest
+CORPUS = Path(__file__).resolve().parents[3] / "shared" / "corpus"
 CORPUS_CT = (
     CORPUS
     / "transfer-syntaxes/cornerstoneWADOImageLoader"
