@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, MutableMapping
-from functools import cache
+from functools import cache, lru_cache
 from struct import unpack
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -90,6 +90,17 @@ class ElementDictionary(MutableMapping[int, ElementEntry]):
         return len(VR_BY_TAG)
 
 
+@lru_cache(maxsize=4096)
+def _private_keys(tag: int) -> tuple[str, str, str]:
+    """Return the keys under which a private element may stand, the most special first."""
+    group, element = tag >> 16, tag & 0xFF
+    return (
+        f"{tag:08X}",
+        f"{group:04X}xx{element:02X}",
+        f"{group >> 8:02X}xxxx{element:02X}",
+    )
+
+
 class PrivateDictionaries(MutableMapping[str, dict[str, PrivateEntry]]):
     """Private creator: dictionary of its elements; loads itself when first needed.
 
@@ -122,6 +133,18 @@ class PrivateDictionaries(MutableMapping[str, dict[str, PrivateEntry]]):
                 if isinstance(elements, str):
                     elements = creators[creator] = _unpack_private(elements)
         return elements
+
+    def entry(self, tag: int, creator: str) -> PrivateEntry | None:
+        """Return what is known about a private element, or None.
+
+        Raises
+        ------
+        KeyError
+            If the creator is unknown.
+        """
+        elements = self[creator]
+        absolute, in_block, repeating = _private_keys(tag)
+        return elements.get(absolute) or elements.get(in_block) or elements.get(repeating)
 
     def __setitem__(self, creator: str, elements: dict[str, PrivateEntry]) -> None:
         with lock:

@@ -24,7 +24,6 @@ Examples
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from pydcm._dictionaries import (
@@ -387,7 +386,7 @@ def get_private_entry(tag: TagType, private_creator: str) -> PrivateEntry:
     """
     tag = Tag(tag)
     try:
-        entry = private_entry(tag, private_creator)
+        entry = private_dictionaries.entry(tag, private_creator)
     except KeyError:
         raise KeyError(
             f"no private elements are known of the private creator {private_creator!r}"
@@ -397,30 +396,6 @@ def get_private_entry(tag: TagType, private_creator: str) -> PrivateEntry:
             f"element {tag} is not among the private elements known of {private_creator!r}"
         )
     return entry
-
-
-def private_entry(tag: int, private_creator: str) -> PrivateEntry | None:
-    """Return what is known about a private element, or None; see :func:`get_private_entry`.
-
-    Raises
-    ------
-    KeyError
-        If the creator is unknown.
-    """
-    elements = private_dictionaries[private_creator]
-    absolute, in_block, repeating = _private_keys(tag)
-    return elements.get(absolute) or elements.get(in_block) or elements.get(repeating)
-
-
-@lru_cache(maxsize=4096)
-def _private_keys(tag: int) -> tuple[str, str, str]:
-    """Return the keys under which a private element may stand, the most special first."""
-    group, element = tag >> 16, tag & 0xFF
-    return (
-        f"{tag:08X}",
-        f"{group:04X}xx{element:02X}",
-        f"{group >> 8:02X}xxxx{element:02X}",
-    )
 
 
 def private_dictionary_VR(tag: TagType, private_creator: str) -> str:

@@ -228,18 +228,20 @@ class DataElement:
         value = self._value
         if type(value) is MultiValue:
             return not value.modified
-        if type(value) is list:
+        if type(value) is list or getattr(value, "shape", ()):
             return self._same_numbers(value, self._home)
         return not getattr(value, "auto_format", False)
 
-    def _same_numbers(self, value: list[Any], home: ElementIndex) -> bool:
-        """Whether a list of numbers, which cannot tell, is still the one that was read."""
+    def _same_numbers(self, value: Any, home: ElementIndex) -> bool:
+        """Whether a list or array, which cannot tell, has still the numbers that were read."""
         from pydcm.hooks import unsigned_lut_entries
         from pydcm.values import decode_value
 
         found = home.element(self._row)
         again = decode_value(self.VR, home.read(found.begin, found.end), home.is_little, [])
         again = unsigned_lut_entries(self.tag, self.VR, again)
+        if type(value) is not list:
+            again, value = list(map(float, again)), list(map(float, value))
         # Compared as text, so that a NaN equals itself.
         return repr(again) == repr(value)
 

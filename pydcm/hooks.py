@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from pydcm import config
 from pydcm.charset import convert_encodings, encode_string, split_encoded
-from pydcm.datadict import dictionary_VR, private_entry
+from pydcm.datadict import dictionary_VR, private_dictionaries
 from pydcm.errors import BytesLengthException, UnknownVRError
 from pydcm.tag import BaseTag
 from pydcm.values import convert_value, converters, decode_value
@@ -130,7 +130,7 @@ def private_vr(tag: int, vr: str | None, creator: str | None) -> str:
     if creator is None:
         return "UN"
     try:
-        entry = private_entry(tag, creator)
+        entry = private_dictionaries.entry(tag, creator)
     except KeyError:
         return "UN"
     return "UN" if entry is None else entry[0]

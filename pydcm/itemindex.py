@@ -207,10 +207,10 @@ def _scan_items(shell: ElementIndex, places: list[ItemPlace], first: int, last: 
     """Find the items between two absolute offsets."""
     scratch = scratch_space
     position, stop = first - shell.base, last - shell.base
-    max_depth = limits.current().max_depth
+    allowed = limits.current()
     while position >= 0:
         count = elements.scan_items(
-            shell.window, position, stop, shell.coding, max_depth,
+            shell.window, position, stop, shell.coding, allowed.max_depth,
             scratch.tags, scratch.offsets, scratch.state,
         )  # fmt: skip
         if count < 0:
@@ -220,11 +220,12 @@ def _scan_items(shell: ElementIndex, places: list[ItemPlace], first: int, last: 
         for begin, end in zip(scratch.tags[:count], scratch.offsets[:count], strict=True):
             places.append(_new_tuple(ItemPlace, (number, shell, -1, begin, end)))
             number += 1
+        if number > allowed.max_elements:
+            limits.check("max_elements", number, "items in one sequence", offset=first)
         if reason == elements.AT_END:
             return
         if reason == elements.TOO_SHORT:
             position = _odd_item(shell, places, position, stop)
-        limits.check("max_elements", number, "items in one sequence", offset=first)
 
 
 def _odd_item(shell: ElementIndex, places: list[ItemPlace], position: int, stop: int) -> int:

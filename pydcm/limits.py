@@ -17,15 +17,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pydcm.errors import LimitError
 
 __all__ = ["Limits", "check", "current", "using"]
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(NamedTuple):
     """Resource limits for reading and decoding.
 
     Attributes
@@ -76,7 +75,7 @@ def using(**changes: int) -> Iterator[Limits]:
     **changes : int
         Attributes of :class:`Limits`.
     """
-    token = _current.set(replace(_current.get(), **changes))
+    token = _current.set(_current.get()._replace(**changes))
     try:
         yield _current.get()
     finally:

@@ -164,7 +164,7 @@ class Sequence(MutableSequence["Dataset"]):
         return "[" + "".join(str(item) for item in self) + "]"
 
     def __repr__(self) -> str:
-        return f"<Sequence, length {len(self)}>"
+        return f"<{type(self).__name__}, length {len(self)}>"
 
     def __deepcopy__(self, memo: dict[int, object]) -> Sequence:
         from copy import deepcopy

@@ -12,8 +12,7 @@ import os
 import stat
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from pydcm.errors import ReadError, TruncatedError
 
@@ -35,8 +34,7 @@ class ByteSource(Protocol):
         """Return exactly `count` bytes from `offset`; raise `TruncatedError` if there are fewer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Extent:
+class Extent(NamedTuple):
     """Where the value of one element lies.
 
     Attributes
@@ -151,8 +149,9 @@ class FileSource:
 
     @property
     def modified(self) -> float:
-        """When the file was changed last, in seconds since 1970."""
-        return self._identity[3] / 1e9
+        """When the file was changed last, in seconds since 1970, as `os.stat` has it."""
+        seconds, nanoseconds = divmod(self._identity[3], 1_000_000_000)
+        return seconds + 1e-9 * nanoseconds  # not their quotient, which rounds otherwise
 
     def reopen(self) -> int:
         """Open the file again; raise `ReadError` if it is another one by now."""

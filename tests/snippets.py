@@ -17,7 +17,7 @@ import pytest
 pydicom = pytest.importorskip("pydicom")
 
 CAUGHT = (
-    ArithmeticError, AttributeError, EOFError, IndexError, KeyError, LookupError,
+    ArithmeticError, AttributeError, EOFError, Exception, IndexError, KeyError, LookupError,
     NotImplementedError, OSError, OverflowError, RuntimeError, StopIteration, TypeError,
     UnicodeError, ValueError,
 )  # fmt: skip
@@ -139,7 +139,7 @@ def run(library: Library, code: str, prelude: str = PRELUDE) -> Outcome:
         del caught[:]
         try:
             _run_lines(code, names)
-        except CAUGHT as error:
+        except Exception as error:
             raised = frozenset(kind for kind in CAUGHT if isinstance(error, kind))
     return Outcome(seen, raised, [warning.category.__name__ for warning in caught])
 

@@ -193,13 +193,13 @@ class LazyElements:
             if creator is not None:
                 made.private_creator = creator
             return made
-        except BytesLengthException as error:
-            return self._as_unknown(tag, row, error)
         except PydcmError as error:
             error.path = error.path or index.context.path
             error.tag_path = error.tag_path or index.path(row)
             if error.offset is None:
                 error.offset = index.base + index.offsets[row]
+            if isinstance(error, BytesLengthException):
+                return self._as_unknown(tag, row, error)
             raise
 
     def _decode_plain(self) -> bool:
@@ -395,7 +395,9 @@ class LazyElements:
         if isinstance(entry, DataElement) and entry._home is not None:
             return entry._home.extent(entry._row)
         value = None if entry is None or isinstance(entry, int) else entry.value
-        if value is not None and not isinstance(value, bytes):
+        if isinstance(value, (bytearray, memoryview)):
+            value = bytes(value)
+        elif value is not None and not isinstance(value, bytes):
             value = _buffered_bytes(value)
         if value is None:
             return None

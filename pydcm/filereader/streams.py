@@ -164,6 +164,7 @@ def data_element_generator(
         if keep and tag not in keep and tag != 0x00080005:
             continue
         raw = ds._raw(tag, row)
+        raw = raw._replace(value_tell=start + raw.value_tell)
         fp.seek(start + index.offsets[row + 1])
         if raw.length == UNDEFINED:
             elem = ds._decode(tag, row)
@@ -352,8 +353,6 @@ def read_deferred_data_element(
     StructureError
         If another element is in that place by now.
     """
-    if raw_data_elem.value is not None:
-        return raw_data_elem
     if filename_or_obj is None:
         raise OSError("the file that the deferred value is in is not known")
     if not isinstance(filename_or_obj, (str, os.PathLike)):

@@ -130,7 +130,7 @@ class _DataSetEncoder:
                 self._copy(home, entry._row)
             else:
                 self._flush()
-                self.out.extend(self._encoded(entry))
+                self._anew(tag, entry)
         else:
             self._flush()
             self.out.extend(self._raw(entry))
@@ -148,22 +148,34 @@ class _DataSetEncoder:
         self._flush()
         vr = found.vr
         if vr is None or vr in ("UN", "SQ") or (vr in _TEXT and not self.same_text):
-            if tag == _PIXEL_DATA:
-                vr = self._pixel_data_vr(found.length == UNDEFINED)
-            else:
-                self.out.extend(self._encoded(self.ds._element(tag, row)))
+            if tag != _PIXEL_DATA:
+                self._anew(tag, self.ds._element(tag, row))
                 return
+            # PS3.5 A.1, A.4: native in Implicit VR it is OW, encapsulated OB.
+            vr = "OB" if found.length == UNDEFINED else "OW"
         self._transcode(tag, vr, index, found.begin, found.end, found.length == UNDEFINED)
 
-    def _pixel_data_vr(self, undefined: bool) -> str:
-        """PS3.5 A.2, A.4: encapsulated or of at most 8 bits OB, else OW."""
-        bits = self.ds.get("BitsAllocated")
-        return "OB" if undefined or (isinstance(bits, int) and bits <= 8) else "OW"
+    def _anew(self, tag: int, elem: DataElement) -> None:
+        """Encode an element that cannot be copied.
+
+        A value that was read and not changed keeps its bytes, whether it was looked at
+        or not. Words that were set are bytes in the order of the file to be written.
+        """
+        home, vr = elem._home, elem.VR
+        known = vr != "SQ" and vr not in _AMBIGUOUS_AS and (self.same_text or vr not in _TEXT)
+        if home is not None and known and elem._is_as_read():
+            found = home.element(elem._row)
+            undefined = found.length == UNDEFINED
+            self._transcode(tag, vr, home, found.begin, found.end, undefined)
+        else:
+            self.out.extend(self._encoded(elem))
 
     def _transcode(
         self, tag: int, vr: str, index: ElementIndex, begin: int, end: int, undefined: bool
     ) -> None:
         """Give a value that stays as it is another header, and another byte order."""
+        if tag == _PIXEL_DATA and self.coding.encapsulated and not undefined:
+            raise _not_encapsulated()
         if undefined and not (index.is_little and self.coding.little):
             raise WriteError(
                 "encapsulated values are little endian, in a little endian data set",

@@ -566,7 +566,7 @@ def scan_tree(
             or (vr == 0 and length == _UNDEFINED and tag != _PIXEL_DATA)
         ):
             top += 1
-            if top >= 2 * max_depth:
+            if top >= 2 * max_depth or (length != _UNDEFINED and value + length > stop):
                 return 0
             tags[row] = tag
             offsets[row] = p
