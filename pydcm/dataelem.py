@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, MutableSequence
 from io import TextIOBase
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydcm import config
 from pydcm.charset import default_encoding
@@ -18,6 +18,7 @@ from pydcm.datadict import (
     repeater_has_tag,
 )
 from pydcm.multival import MultiValue
+from pydcm.rawelem import RawDataElement, empty_value_for_VR
 from pydcm.tag import BaseTag, Tag
 from pydcm.uid import UID
 from pydcm.valuerep import (
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DataElement",
+    "DataElement_from_raw",
     "RawDataElement",
     "convert_raw_data_element",
     "empty_value_for_VR",
@@ -45,76 +47,12 @@ __all__ = [
 
 BulkDataHandler = Callable[["DataElement"], str]
 
-_TEXT_WHEN_EMPTY = frozenset(
-    "AE AS CS DA DT LO LT PN SH ST TM UC UI UR UT".split()
 )  # fmt: skip
 _BASIC_TEXT = frozenset("AE AS CS DA DT TM UI UR".split())
 """Text in the default character repertoire, whatever character set is declared (PS3.5 6.1.2.2)."""
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
                               "US or OW", "US or SS or OW", "US or SS",
                               "LT", "UC", "UT"})  # fmt: skip
-
-
-class RawDataElement(NamedTuple):
-    """An element as it stands in a file, its value still encoded.
-
-    Attributes
-    ----------
-    tag : BaseTag
-        The element's tag.
-    VR : str or None
-        The VR in the file; None in Implicit VR.
-    length : int
-        The length field; 0xFFFFFFFF if undefined.
-    value : bytes or None
-        The encoded value; None while it is deferred.
-    value_tell : int
-        Offset of the value in the file.
-    is_implicit_VR, is_little_endian : bool
-        How it is encoded.
-    is_raw : bool
-        True.
-    is_buffered : bool
-        True if the value is a buffered stream.
-    """
-
-    tag: BaseTag
-    VR: str | None
-    length: int
-    value: bytes | None
-    value_tell: int
-    is_implicit_VR: bool
-    is_little_endian: bool
-    is_raw: bool = True
-    is_buffered: bool = False
-
-
-def empty_value_for_VR(
-    VR: str | None, raw: bool = False
-) -> bytes | list[str] | str | None | PersonName:
-    """Return the value that an empty element of this VR has.
-
-    Parameters
-    ----------
-    VR : str or None
-        The value representation.
-    raw : bool
-        Return the encoded form.
-
-    Returns
-    -------
-    str, bytes, list, PersonName or None
-        ``""`` (or an empty name) for text, unless
-        ``config.use_none_as_empty_text_VR_value`` asks for None; a list for
-        SQ; None for all others.
-    """
-    if VR == "SQ":
-        return b"" if raw else []
-    if config.use_none_as_empty_text_VR_value or VR not in _TEXT_WHEN_EMPTY:
-        return None
-    if VR == "PN":
-        return b"" if raw else PersonName("")
-    return b"" if raw else ""
 
 
 class DataElement:
@@ -223,12 +161,12 @@ class DataElement:
         """Whether value, VR and form of length are those that were read; SQ values aside."""
         if self._home is None:
             return False
-        if self.VR != self._read_vr or self.is_undefined_length != self._read_undefined:
+        if self._read_vr != self.VR or self.is_undefined_length != self._read_undefined:
             return False
         value = self._value
         if type(value) is MultiValue:
             return not value.modified
-        if type(value) is list or getattr(value, "shape", ()):
+        if type(value) is list or getattr(value, "shape", None):
             return self._same_numbers(value, self._home)
         return not getattr(value, "auto_format", False)
 
@@ -352,7 +290,7 @@ class DataElement:
         if value is None:
             return 0
         if self.is_buffered:
-            from pydcm.fileutil import buffer_length
+            from pydcm._buffered import buffer_length
 
             return int(buffer_length(value) > 0)
         if isinstance(value, (str, bytes, PersonName)):
@@ -408,7 +346,7 @@ class DataElement:
         if self.tag != other.tag or self.VR != other.VR:
             return False
         if self.is_buffered or other.is_buffered:
-            from pydcm.fileutil import buffer_equality
+            from pydcm._buffered import buffer_equality
 
             if self.is_buffered:
                 return buffer_equality(self.value, other.value)
@@ -450,6 +388,18 @@ class DataElement:
             raise TypeError("the element has one value, which cannot be indexed") from None
 
     # ---- copies ----------------------------------------------------------
+
+    def __copy__(self) -> DataElement:
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __getstate__(self) -> dict[str, Any]:
+        # An element alone must not drag its file along; its data set puts it back.
+        state = dict(self.__dict__)
+        if state.pop("_home", None) is not None:
+            state["_tell"] = self.file_tell
+        return state
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DataElement:
         from copy import deepcopy
@@ -572,11 +522,32 @@ def convert_raw_data_element(
     data: dict[str, Any] = {}
     hooks.raw_element_vr(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
     hooks.raw_element_value(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
+    value = data["value"]
+    if data["VR"] == "SQ" and isinstance(value, list):
+        from pydcm.sequence import Sequence
+
+        value = Sequence(value)
     return DataElement(
         raw.tag,
         data["VR"],
-        data["value"],
+        value,
         raw.value_tell,
         raw.length == 0xFFFFFFFF,
         already_converted=True,
     )
+
+
+def DataElement_from_raw(
+    raw_data_element: RawDataElement,
+    encoding: str | MutableSequence[str] | None = None,
+    dataset: Dataset | None = None,
+) -> DataElement:
+    """Deprecated; :func:`convert_raw_data_element`."""
+    import warnings
+
+    warnings.warn(
+        "'DataElement_from_raw' is deprecated, use 'convert_raw_data_element'",
+        DeprecationWarning,
+        stacklevel=2,
+    )
+    return convert_raw_data_element(raw_data_element, encoding=encoding, ds=dataset)

@@ -147,6 +147,16 @@ class Sequence(MutableSequence["Dataset"]):
         self._list.extend([_checked(item) for item in _iterable(values)])
         self.modified = True
 
+    def reverse(self) -> None:
+        """Reverse the order of the items."""
+        self._list.reverse()
+        self.modified = True
+
+    def clear(self) -> None:
+        """Remove every item."""
+        self._list.clear()
+        self.modified = True
+
     def __iadd__(self: Self, other: Iterable[Dataset]) -> Self:
         self.extend(other)
         return self

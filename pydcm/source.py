@@ -137,6 +137,15 @@ class FileSource:
                 _pool.keep(self, fd)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
+    def read_once(self) -> bytes:
+        """Return everything up to the end of what has no size, such as a pipe.
+
+        The descriptor that is open is used, since opening a pipe again would wait
+        for another writer.
+        """
+        with open(_pool.give(self), "rb") as stream:
+            return stream.read()
+
     def pin(self) -> None:
         """Keep the descriptor for good, because the path is about to mean another file."""
         if self._pinned is None:

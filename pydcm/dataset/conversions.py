@@ -161,7 +161,7 @@ class Conversions(ElementMapping):
         if self.__dict__.get("_pixel_id") == identity and "_pixel_array" in self.__dict__:
             return
         options = self.__dict__.get("_pixel_array_opts", {})
-        found = pixel_array(self, **options)
+        found = pixel_array(self, **options)  # type: ignore[arg-type]  # self is a Dataset
         self.__dict__["_pixel_array"] = found
         self.__dict__["_pixel_id"] = identity
 
@@ -189,18 +189,17 @@ class Conversions(ElementMapping):
         self.__dict__.pop("_pixel_id", None)
 
     def _pixel_identity(self) -> tuple[object, ...]:
-        """Return something that differs when the decoded pixels would."""
-        wanted = (0x00080016, 0x00020010, 0x00280002, 0x00280004, 0x00280006, 0x00280008,
+        """Return something that differs when the decoded pixels would.
+
+        The values themselves are in it, not their addresses, which may be used again.
+        """
+        wanted = (0x00080016, 0x00280002, 0x00280004, 0x00280006, 0x00280008,
                   0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280103)  # fmt: skip
         values = [repr(self.get(tag).value) if tag in self._dict else None for tag in wanted]
+        meta: Any = self.__dict__.get("file_meta")
+        syntax = None if meta is None else meta.get("TransferSyntaxUID")
         entries = [self._dict.get(tag) for tag in _PIXELS]
-        return (*values, *(e if type(e) is int else id(getattr(e, "_value", e)) for e in entries))
-
-    def decompress(self, handler_name: str = "", **kwargs: Any) -> None:
-        """Decode the Pixel Data in place; see :func:`pydcm.pixels.decompress`."""
-        from pydcm.pixels import decompress
-
-        decompress(self, **kwargs)
+        return (syntax, *values, *(getattr(entry, "_value", entry) for entry in entries))
 
     def __array__(self) -> Any:
         """Return an array holding this object, so that lists of data sets become arrays."""

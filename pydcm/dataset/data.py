@@ -311,8 +311,22 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
 
         return deepcopy(value, memo)
 
+    def __getstate__(self) -> dict[str, Any]:
+        state = dict(self.__dict__)
+        if self._index is not None:
+            state["_homely"] = [
+                tag
+                for tag, entry in self._dict.items()
+                if isinstance(entry, DataElement) and entry._home is self._index
+            ]
+        return state
+
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+        for tag in self.__dict__.pop("_homely", ()):
+            entry = self._dict[tag]
+            assert isinstance(entry, DataElement)
+            entry._home = self._index
 
     def __enter__(self) -> Dataset:
         return self

@@ -77,7 +77,7 @@ class FileDataset(Dataset):
         return super()._copied(name, value, memo)
 
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
+        state = super().__getstate__()
         if hasattr(state.get("buffer"), "read"):
             state["buffer"] = None
         for name in ("_pixel_array", "_pixel_id"):

@@ -293,9 +293,7 @@ class LazyElements:
                 index, row, found.begin, found.end, found.vr, found.length == UNDEFINED
             )
         else:
-            value = self._value(
-                tag, vr, index.read(found.begin, found.end), index.is_little
-            )
+            value = self._value(tag, vr, index.read(found.begin, found.end), index.is_little)
         made = DataElement._decoded(tag, vr, value, index, row)
         if found.length == UNDEFINED:
             made.is_undefined_length = made._read_undefined = True
@@ -357,9 +355,7 @@ class LazyElements:
         entry = self._dict.get(creator)
         if entry is None:
             return None
-        value = (
-            entry._value if type(entry) is DataElement else self._element(creator, entry).value
-        )
+        value = entry._value if type(entry) is DataElement else self._element(creator, entry).value
         return value if isinstance(value, str) else None
 
     def _raw(self, tag: int, row: int, *, deferred: bool = False) -> RawDataElement:
@@ -425,5 +421,3 @@ def _buffered_bytes(value: Any) -> bytes | None:
         return bytes(value.read())
     finally:
         value.seek(position)
-
-

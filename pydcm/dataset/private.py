@@ -104,9 +104,7 @@ class PrivateElements(ElementMapping):
             found.append((value, tag & 0xFF))
         return found
 
-    def private_block(
-        self, group: int, private_creator: str, create: bool = False
-    ) -> PrivateBlock:
+    def private_block(self, group: int, private_creator: str, create: bool = False) -> PrivateBlock:
         """Return the block that a private creator has reserved.
 
         Parameters

@@ -152,10 +152,9 @@ def open_source(
     """
     if isinstance(fp, (str, os.PathLike)):
         path = os.fspath(fp)
-        source: ByteSource = FileSource(os.fsdecode(path))
+        source = FileSource(os.fsdecode(path))
         if not source.size:  # a pipe, whose size nobody knows before its end
-            with open(path, "rb") as pipe:
-                data = pipe.read()
+            data = source.read_once()
             return MemorySource(data, os.fsdecode(path)), data, path, None
         return source, source.read(0, min(source.size, FIRST_READ)), path, None
     if isinstance(fp, (bytes, bytearray, memoryview)):

@@ -162,13 +162,14 @@ class _DataSetEncoder:
         or not. Words that were set are bytes in the order of the file to be written.
         """
         home, vr = elem._home, elem.VR
-        known = vr != "SQ" and vr not in _AMBIGUOUS_AS and (self.same_text or vr not in _TEXT)
-        if home is not None and known and elem._is_as_read():
-            found = home.element(elem._row)
-            undefined = found.length == UNDEFINED
-            self._transcode(tag, vr, home, found.begin, found.end, undefined)
-        else:
+        if home is None or vr == "SQ" or vr in _AMBIGUOUS_AS or not elem._is_as_read():
             self.out.extend(self._encoded(elem))
+            return
+        if vr in _TEXT and not (self.same_text and self._is_own(home, elem._row)):
+            self.out.extend(self._encoded(elem))
+            return
+        found = home.element(elem._row)
+        self._transcode(tag, vr, home, found.begin, found.end, found.length == UNDEFINED)
 
     def _transcode(
         self, tag: int, vr: str, index: ElementIndex, begin: int, end: int, undefined: bool

@@ -171,12 +171,13 @@ def _encoding(
     force: bool,
 ) -> tuple[bool, bool]:
     """Return ``(implicit, little)``: by the transfer syntax, the arguments, or as it was read."""
-    if implicit_vr is not None and little_endian is None and implicit_vr:
-        little_endian = True  # PS3.5 10: Implicit VR exists in little endian only
     if force and (implicit_vr is None or little_endian is None):
         raise WriteError("'force_encoding' needs 'implicit_vr' and 'little_endian'")
+    told = (implicit_vr, little_endian)
+    if implicit_vr is not None and little_endian is None:
+        told = (implicit_vr, True)
     if force or uid is None:
-        found = (implicit_vr, little_endian)
+        found = told
         if None in found:
             found = (ds.is_implicit_VR, ds.is_little_endian)
         if None in found:
@@ -185,7 +186,7 @@ def _encoding(
                 "'implicit_vr' and 'little_endian'"
             )
     elif uid.is_private and not uid.is_transfer_syntax:
-        found = (implicit_vr, little_endian)
+        found = told
         if None in found:
             found = ds.original_encoding
         if None in found:

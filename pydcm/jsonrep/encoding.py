@@ -164,7 +164,7 @@ def _binary(
 ) -> JsonModel:
     value = elem.value
     if elem.is_buffered:
-        from pydcm.fileutil import buffer_length
+        from pydcm._buffered import buffer_length
 
         size = buffer_length(value)
     else:
@@ -175,7 +175,7 @@ def _binary(
     if handler is not None and (size + 2) // 3 * 4 > threshold:
         return {"BulkDataURI": handler(elem)}
     if elem.is_buffered:
-        from pydcm.fileutil import reset_buffer_position
+        from pydcm._buffered import reset_buffer_position
 
         with reset_buffer_position(value):
             value.seek(0)

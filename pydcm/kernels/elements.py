@@ -262,22 +262,14 @@ def scan_level(
     state: Int64s,
 ) -> int:
     """Find the elements of one data set; the body of :func:`scan`, from any row on."""
-    last = stop - 12
-    explicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == 0
-    implicit = coding & (IMPLICIT_VR | BIG_ENDIAN) == IMPLICIT_VR
+    # Where the last of the common headers may begin; before the start if they are not common.
+    order = coding & (IMPLICIT_VR | BIG_ENDIAN)
+    last_explicit = stop - 12 if order == 0 else -1
+    last_implicit = stop - 8 if order == IMPLICIT_VR else -1
     for k in range(row, len(tags)):
-        if p > last and (p > stop or p + 8 > stop):
-            if p > stop:
-                # The element before this place goes on after `stop`.
-                k -= 1
-                p = offsets[k]
-            offsets[k] = p
-            state[0] = AT_END if p == stop else TOO_SHORT
-            state[1] = p
-            return k
         # The common headers, decided with as few steps as possible. That a value ends
         # within `stop` is seen in the next round.
-        if explicit and p <= last:
+        if p <= last_explicit:
             group, element, vr, length, wide = u16x4_u32_le(src, p)
             tag = group << 16 | element
             form = vr_form(vr)
@@ -291,7 +283,7 @@ def scan_level(
                 offsets[k] = p
                 p += 12 + wide
                 continue
-        elif implicit:
+        elif p <= last_implicit:
             group, element, low, high = u16x4_le(src, p)
             tag = group << 16 | element
             length = low | high << 16
@@ -300,6 +292,15 @@ def scan_level(
                 offsets[k] = p
                 p += 8 + length
                 continue
+        elif p + 8 > stop:
+            if p > stop:
+                # The element before this place goes on after `stop`.
+                k -= 1
+                p = offsets[k]
+            offsets[k] = p
+            state[0] = AT_END if p == stop else TOO_SHORT
+            state[1] = p
+            return k
         # Any other header.
         tag, vr, length, value, whole = header(src, p, stop, coding)
         if tag >> 16 == _ITEM_GROUP and coding & IN_ITEM:

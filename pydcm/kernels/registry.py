@@ -184,7 +184,7 @@ def _accelerator() -> tuple[dict[str, Callable[..., object]], str]:
     try:
         from pydcm_accel import _native  # type: ignore[import-not-found,unused-ignore]
     except ImportError:
-        return {}, "pydcm-accel is not installed (extra: accel)"
+        return {}, "pydcm-accel is not installed; it comes with a later version"
     if _native.ABI != ABI:
         problem = f"pydcm-accel has ABI {_native.ABI}, this pydcm needs {ABI}"
         warnings.warn(f"{problem}; it is ignored", RuntimeWarning, stacklevel=2)

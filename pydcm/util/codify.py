@@ -384,14 +384,14 @@ def _coded_value(elem: DataElement, exclude_size: int | None) -> tuple[str, str]
     """Return the code of a value, and a remark for the end of the line."""
     value = elem.value
     if elem.is_buffered:
-        from pydcm.fileutil import read_buffer, reset_buffer_position
+        from pydcm._buffered import read_buffer, reset_buffer_position
 
         with reset_buffer_position(value):
             value.seek(0)
             value = b"".join(read_buffer(value))
     if isinstance(value, (bytes, bytearray)):
         if exclude_size is not None and len(value) > exclude_size:
-            return "b''", f"  # XXX Array of {len(value)} bytes excluded"
+            return "b''", f"  # {len(value)} bytes left out"
         return repr(bytes(value)), ""
     if isinstance(value, (list, MultiValue)):
         return f"[{', '.join(_coded_one(elem.VR, one, within=True) for one in value)}]", ""
@@ -512,7 +512,7 @@ def main(default_exclude_size: int, args: list[str] | None = None) -> None:
     """
     parser = argparse.ArgumentParser(
         description="Print Python code that builds the data set of a DICOM file.",
-        epilog="Binary values that are left out are marked with XXX in the code.",
+        epilog="Binary values that are left out are marked with 'left out' in the code.",
     )
     set_parser_arguments(parser, default_exclude_size)
     do_codify(parser.parse_args(args))

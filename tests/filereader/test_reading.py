@@ -123,13 +123,7 @@ def test_a_pipe(tmp_path: pathlib.Path) -> None:
     path = tmp_path / "pipe"
     os.mkfifo(path)
 
-    def write() -> None:
-        # the pipe is opened to see what it is, and again to read it
-        with open(path, "wb") as first, open(path, "wb") as pipe:
-            pipe.write(FILE)
-            first.flush()
-
-    thread = threading.Thread(target=write)
+    thread = threading.Thread(target=path.write_bytes, args=(FILE,))
     thread.start()
     ds = pydcm.dcmread(path)
     thread.join()
