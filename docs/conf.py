@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from sphinx.application import Sphinx
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
@@ -40,9 +42,25 @@ extlinks = {
 
 # Cross-references within pydcm must resolve. What has no page here is prose in
 # a docstring's types ("optional", "array_like"), the standard library or numpy,
-# and type variables.
+# type variables, and what is private.
 nitpicky = True
 nitpick_ignore_regex = [
     (r"py:.*", r"(?!pydcm\.).*"),
     (r"py:.*", r"pydcm\..*\.[A-Z]"),
+    (r"py:.*", r"pydcm\.(.*\.)?_\w+"),
 ]
+
+
+def public_bases(app: Sphinx, name: str, made: type, options: object, bases: list[type]) -> None:
+    """Show no base that is only a part of its class: its members stand with the class."""
+    del app, name, made, options
+    shown = [base for base in bases if base.__module__ not in PARTS and base.__name__[0] != "_"]
+    bases[:] = shown or [object]
+
+
+PARTS = {f"pydcm.dataset.{part}" for part in "conversions lazy mapping original private text".split()}
+
+
+def setup(app: Sphinx) -> None:
+    """Connect what is above."""
+    app.connect("autodoc-process-bases", public_bases)

@@ -93,7 +93,10 @@ class Settings:
 
     @property
     def writing_validation_mode(self) -> int:
-        """IGNORE, WARN or RAISE for values that are set or written.
+        """IGNORE, WARN or RAISE for values that are written.
+
+        For values that are set it counts in a block of :func:`validation` that
+        gives it; see :func:`setting_mode`.
 
         See :attr:`reading_validation_mode` for what assigning does.
         """

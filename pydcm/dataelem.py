@@ -7,6 +7,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
+from pydcm._rawelem import RawDataElement, empty_value_for_VR
 from pydcm.charset import default_encoding
 from pydcm.datadict import (
     dictionary_description,
@@ -18,7 +19,6 @@ from pydcm.datadict import (
     repeater_has_tag,
 )
 from pydcm.multival import MultiValue
-from pydcm.rawelem import RawDataElement, empty_value_for_VR
 from pydcm.tag import BaseTag, Tag
 from pydcm.uid import UID
 from pydcm.valuerep import (
@@ -47,7 +47,6 @@ __all__ = [
 
 BulkDataHandler = Callable[["DataElement"], str]
 
-)  # fmt: skip
 _BASIC_TEXT = frozenset("AE AS CS DA DT TM UI UR".split())
 """Text in the default character repertoire, whatever character set is declared (PS3.5 6.1.2.2)."""
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
@@ -127,9 +126,7 @@ class DataElement:
         self.is_undefined_length = is_undefined_length
 
     @classmethod
-    def _decoded(
-        cls, tag: int, vr: str, value: Any, home: ElementIndex, row: int
-    ) -> DataElement:
+    def _decoded(cls, tag: int, vr: str, value: Any, home: ElementIndex, row: int) -> DataElement:
         """Return an element whose value was decoded from a row of an index."""
         made = cls.__new__(cls)
         made.tag = BaseTag(tag)
@@ -176,7 +173,7 @@ class DataElement:
         from pydcm.values import decode_value
 
         found = home.element(self._row)
-        again = decode_value(self.VR, home.read(found.begin, found.end), home.is_little, [])
+        again: Any = decode_value(self.VR, home.read(found.begin, found.end), home.is_little, [])
         again = unsigned_lut_entries(self.tag, self.VR, again)
         if type(value) is not list:
             again, value = list(map(float, again)), list(map(float, value))
@@ -518,7 +515,8 @@ def convert_raw_data_element(
     from pydcm.hooks import hooks
 
     if config.data_element_callback is not None:
-        raw = config.data_element_callback(raw, **config.data_element_callback_kwargs)
+        replaced: Any = config.data_element_callback(raw, **config.data_element_callback_kwargs)
+        raw = replaced
     data: dict[str, Any] = {}
     hooks.raw_element_vr(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
     hooks.raw_element_value(raw, data, encoding=encoding, ds=ds, **hooks.raw_element_kwargs)
@@ -542,7 +540,10 @@ def DataElement_from_raw(
     encoding: str | MutableSequence[str] | None = None,
     dataset: Dataset | None = None,
 ) -> DataElement:
-    """Deprecated; :func:`convert_raw_data_element`."""
+    """Return the element with its value decoded; deprecated.
+
+    See :func:`convert_raw_data_element`, which takes the same arguments by keyword.
+    """
     import warnings
 
     warnings.warn(

@@ -195,6 +195,11 @@ class ElementIndex:
             return None
         return vr, window[inside + 12 : end]
 
+    def is_undefined(self, row: int) -> bool:
+        """Whether the length of a sequence in Explicit VR Little Endian is undefined."""
+        inside = self.offsets[row]
+        return self.window[inside + 8 : inside + 12] == b"\xff\xff\xff\xff"
+
     def plain_sequence(self, row: int) -> tuple[int, int, bool] | None:
         """Return where the value of a plain sequence begins and ends, and if that is delimited.
 

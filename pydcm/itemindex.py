@@ -168,21 +168,28 @@ def find_items(
     LimitError
         If they are nested too deeply, or too many.
     """
-    places: list[ItemPlace] = []
-    nexts = outer.nexts
-    if nexts is not None and nexts[row] > row + 1:
-        offsets, number, k, after = outer.offsets, 0, row + 1, nexts[row]
-        while k < after:
-            following = nexts[k]
-            begin, end = offsets[k] + 8, offsets[following - 1]
-            places.append(_new_tuple(ItemPlace, (number, outer, k, begin, end)))
-            number += 1
-            k = following
+    places = indexed_items(outer, row)
+    if places:
         return places
     if depth > limits.current().max_depth:
         limits.check("max_depth", depth, "nested sequences", offset=first)
     if first < last:
         _scan_items(_shell(outer, row, first, last, vr), places, first, last)
+    return places
+
+
+def indexed_items(index: ElementIndex, row: int) -> list[ItemPlace]:
+    """Return the items of a sequence that were indexed with the item that it is in."""
+    nexts, offsets = index.nexts, index.offsets
+    places: list[ItemPlace] = []
+    if nexts is None:
+        return places
+    k, after = row + 1, nexts[row]
+    while k < after:
+        following = nexts[k]
+        place = (len(places), index, k, offsets[k] + 8, offsets[following - 1])
+        places.append(_new_tuple(ItemPlace, place))
+        k = following
     return places
 
 

@@ -72,6 +72,9 @@ class MemorySource:
         self.data = data
         self.path = path
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return MemorySource, (self.data, self.path)
+
     @property
     def size(self) -> int:
         """Number of bytes."""

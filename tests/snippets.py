@@ -16,7 +16,7 @@ import pytest
 
 pydicom = pytest.importorskip("pydicom")
 
-CAUGHT = (
+CAUGHT: tuple[type[BaseException], ...] = (
     ArithmeticError, AttributeError, EOFError, Exception, IndexError, KeyError, LookupError,
     NotImplementedError, OSError, OverflowError, RuntimeError, StopIteration, TypeError,
     UnicodeError, ValueError,
@@ -159,7 +159,7 @@ def _settings_kept(config: Any) -> Iterator[None]:
     before = {
         name: value
         for name, value in vars(config).items()
-        if not name.startswith("__") and isinstance(value, (bool, int, str, dict, type(None)))
+        if not name.startswith("__") and not callable(value) and not hasattr(value, "__file__")
     }
     settings = dict(vars(config.settings))
     element: Any = importlib.import_module(config.__name__.replace("config", "dataelem"))
@@ -228,8 +228,14 @@ def assert_different(case: Difference, prelude: str = PRELUDE) -> None:
 
 
 def lines(text: str) -> list[str]:
-    """Return the lines that are not empty, one snippet each."""
-    return [line for line in text.splitlines() if line.strip()]
+    """Return the lines that are not empty, one snippet each; an indented line goes on."""
+    found: list[str] = []
+    for line in filter(None, map(str.rstrip, text.splitlines())):
+        if line[0] == " ":
+            found[-1] += "\n" + line.strip()
+        else:
+            found.append(line)
+    return found
 
 
 def blocks(text: str) -> list[str]:
@@ -249,12 +255,13 @@ def describe(value: Any, library: Library, depth: int = 0) -> object:
         return describe(part, library, depth + 1)
 
     if isinstance(value, library["DataElement"]):
-        return (kind, int(value.tag), str(value.VR), inner(value._value), value.VM,
-                value.is_undefined_length, value.private_creator, str(value), repr(value))  # fmt: skip
+        header = (int(value.tag), str(value.VR), value.is_undefined_length, value.private_creator)
+        return (kind, header, inner(value._value), value.VM, str(value), repr(value))
     if isinstance(value, library["RawDataElement"]):
         return (kind, *(inner(part) for part in value))
     if isinstance(value, library["Dataset"]):
-        return (kind, [inner(value[tag]) for tag in value.keys()], str(value))  # noqa: SIM118  # no mapping
+        tags = value.keys()
+        return (kind, [inner(value[tag]) for tag in tags], str(value))
     if isinstance(value, (library["Sequence"], library["MultiValue"])):
         return (kind, [inner(part) for part in value], str(value), repr(value))
     if isinstance(value, dict):
@@ -267,5 +274,3 @@ def describe(value: Any, library: Library, depth: int = 0) -> object:
         return kind
     text = repr(value)
     return kind if " at 0x" in text else (kind, text, str(value))
-
-

@@ -11,8 +11,8 @@ import pytest
 
 import pydcm
 from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
-from pydcm.dataelem import DataElement
 from pydcm.datadict import dictionary_VR
+from pydcm.dataelem import DataElement
 from tests.snippets import OURS, THEIRS, Library
 from tests.synthetic import Encoding, part10
 

@@ -191,7 +191,7 @@ def test_a_buffer_cannot_be_read_by_nothing(size: int) -> None:
 
 def test_the_callback_is_forgotten_with_its_arguments() -> None:
     config.data_element_callback = print
-    config.data_element_callback_kwargs["encoding"] = "x"
+    config.data_element_callback_kwargs = {"encoding": "x"}
     config.reset_data_element_callback()
     assert (vars(config)["data_element_callback"], config.data_element_callback_kwargs) == (
         None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import pydcm
@@ -101,14 +103,21 @@ s = bare(ds).BeamSequence; s.insert(1, Dataset()); [len(item) for item in s]
 s = bare(ds).BeamSequence; s == ds.BeamSequence, ds.BeamSequence == s, s == list(s)
 s = bare(ds).BeamSequence; s[5]
 r = bare(ds); r.BeamSequence[0] is r.BeamSequence[0], r.BeamSequence is r.BeamSequence
-r = bare(ds); x = Dataset(); x.BeamSequence = r.BeamSequence; x.BeamSequence is r.BeamSequence, encode(x)
-r = bare(ds); x = Dataset(); x.BeamSequence = [r.BeamSequence[1]]; encode(x), encode(x, implicit=True)
-ds["BeamSequence"].is_undefined_length = True; r = bare(ds); r["BeamSequence"].is_undefined_length, encode(r)
-ds["BeamSequence"].is_undefined_length = True; r = bare(ds); r["BeamSequence"].is_undefined_length = False; encode(r)
-ds["BeamSequence"].is_undefined_length = True; r = bare(ds); x = Dataset(); x.BeamSequence = r.BeamSequence; encode(x)
-ds["BeamSequence"].is_undefined_length = True; r = bare(ds); x = Dataset(); x.add(r["BeamSequence"]); encode(x)
+r = bare(ds); x = Dataset(); x.BeamSequence = r.BeamSequence
+    x.BeamSequence is r.BeamSequence, encode(x)
+r = bare(ds); x = Dataset(); x.BeamSequence = [r.BeamSequence[1]]
+    encode(x), encode(x, implicit=True)
+ds["BeamSequence"].is_undefined_length = True; r = bare(ds)
+    r["BeamSequence"].is_undefined_length, encode(r)
+ds["BeamSequence"].is_undefined_length = True; r = bare(ds)
+    r["BeamSequence"].is_undefined_length = False; encode(r)
+ds["BeamSequence"].is_undefined_length = True; r = bare(ds); x = Dataset()
+    x.BeamSequence = r.BeamSequence; encode(x)
+ds["BeamSequence"].is_undefined_length = True; r = bare(ds); x = Dataset()
+    x.add(r["BeamSequence"]); encode(x)
 ds.BeamSequence.is_undefined_length = True; encode(ds)
-ds.BeamSequence[0].is_undefined_length_sequence_item = True; r = bare(ds); r.BeamSequence[0].is_undefined_length_sequence_item, encode(r)
+ds.BeamSequence[0].is_undefined_length_sequence_item = True; r = bare(ds)
+    r.BeamSequence[0].is_undefined_length_sequence_item, encode(r)
 import numpy; numpy.array([ds, make()]).shape, numpy.array([ds, make()]).dtype
 import numpy; a = numpy.array([ds, make()], dtype=object); a.shape, a[0] is ds
 import numpy; numpy.array(ds).shape, numpy.array(ds).dtype
@@ -159,7 +168,9 @@ def test_what_is_not_opened_can_be_moved() -> None:
 
 def test_a_failed_change_changes_nothing() -> None:
     items = Sequence([Dataset()])
-    for wrong in (lambda: items.append(5), lambda: items.extend([Dataset(), 5])):  # type: ignore[arg-type, list-item]  # that is the point
-        with pytest.raises(TypeError):
-            wrong()
+    wrong: Any = [Dataset(), 5]
+    with pytest.raises(TypeError):
+        items.extend(wrong)
+    with pytest.raises(TypeError):
+        items[0:1] = wrong
     assert len(items) == 1

@@ -11,7 +11,7 @@ from pydcm import config
 from pydcm.datadict import dictionary_VR, repeater_has_keyword, tag_for_keyword
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.conversions import Conversions
-from pydcm.dataset.lazy import ItemOpener, Stored, as_tag
+from pydcm.dataset.lazy import ItemOpener, as_tag
 from pydcm.dataset.mapping import as_mapping
 from pydcm.dataset.original import OriginalEncoding
 from pydcm.dataset.private import PrivateElements

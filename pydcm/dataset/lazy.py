@@ -24,12 +24,12 @@ from pydcm.hooks import (
     unsigned_lut_entries,
     wrong_length_to_un,
 )
-from pydcm.itemindex import ItemPlace, find_items, open_item
+from pydcm.itemindex import ItemPlace, find_items, indexed_items, open_item
 from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
-from pydcm.values import decode_value
+from pydcm.values import DECODERS, decode_value, empty_value
 
 if TYPE_CHECKING:
     from pydcm.dataset.data import Dataset
@@ -94,6 +94,9 @@ class ItemOpener:
             state["is_undefined_length_sequence_item"] = True
         object.__setattr__(made, "__dict__", state)
         return made
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return ItemOpener, (self.depth, self.encodings, self.pixel_rep)
 
     def __deepcopy__(self, memo: dict[int, object]) -> ItemOpener:
         return self  # nothing in it ever changes
@@ -218,7 +221,7 @@ class LazyElements:
             return False
         encodings = self._encodings_read
         window, offsets = index.window, index.offsets
-        decoded = DataElement._decoded
+        decoded, decoders, empty = DataElement._decoded, DECODERS, empty_value
         found: list[tuple[int, DataElement]] = []
         others = 0
         for tag, row in list(self._dict.items()):
@@ -232,9 +235,10 @@ class LazyElements:
                 if vr is None:
                     made = self._plain_sequence(index, tag, row)
                 elif end <= len(window) and not (tag & 0x10000 or tag in LUT_DESCRIPTORS):
-                    value = decode_value(vr, window[begin + 8 : end], True, encodings)
+                    raw = window[begin + 8 : end]
+                    value = decoders[vr](raw, True, encodings) if raw else empty(vr)
                     made = decoded(tag, vr, value, index, row)
-            except PydcmError:
+            except (PydcmError, ValueError, OverflowError):
                 made = None
             if made is None:
                 others += 1
@@ -248,11 +252,16 @@ class LazyElements:
         return not others
 
     def _plain_sequence(self, index: ElementIndex, tag: int, row: int) -> DataElement | None:
-        found = index.plain_sequence(row)
-        if found is None:
-            return None
-        begin, end, undefined = found
-        items = self._open_sequence(index, row, begin, end, "SQ", undefined)
+        places = indexed_items(index, row)
+        if places:
+            undefined = index.is_undefined(row)
+            items = Sequence._lazy(places, self._opener(), undefined)
+        else:
+            found = index.plain_sequence(row)
+            if found is None:
+                return None
+            begin, end, undefined = found
+            items = self._open_sequence(index, row, begin, end, "SQ", undefined)
         made = DataElement._decoded(tag, "SQ", items, index, row)
         if undefined:
             made.is_undefined_length = made._read_undefined = True
@@ -314,14 +323,19 @@ class LazyElements:
             return "SQ" if first in _ITEM_TAG or not first else vr
         return vr
 
+    def _opener(self) -> ItemOpener:
+        """Return what opens the items of the sequences here."""
+        opener: ItemOpener | None = self.__dict__.get("_items_opener")
+        if opener is None:
+            opener = self.__dict__["_items_opener"] = ItemOpener(
+                self._depth + 1, self._encodings_read, self._pixel_representation()
+            )
+        return opener
+
     def _open_sequence(
         self, index: ElementIndex, row: int, begin: int, end: int, vr: str | None, undefined: bool
     ) -> Sequence:
-        opener: ItemOpener | None = self.__dict__.get("_opener")
-        if opener is None:
-            opener = self.__dict__["_opener"] = ItemOpener(
-                self._depth + 1, self._encodings_read, self._pixel_representation()
-            )
+        opener = self._opener()
         places = find_items(index, row, begin, end, vr, opener.depth)
         return Sequence._lazy(places, opener, undefined)
 

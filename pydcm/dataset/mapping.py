@@ -118,7 +118,7 @@ class ElementMapping(LazyElements):
             raise TypeError(
                 f"an item of a data set must be a 'DataElement', not a {type(elem).__name__!r}"
             )
-        tag = elem.tag if isinstance(elem.tag, BaseTag) else Tag(elem.tag)
+        tag = as_tag(elem.tag)
         if key is not tag:
             self._check_key(key, tag)
         number = int(tag)

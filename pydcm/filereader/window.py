@@ -177,7 +177,7 @@ def _after_fragments(index: ElementIndex, segment: _Segment, position: int) -> i
 
 def _trimmed(index: ElementIndex, position: int) -> ElementIndex:
     """Keep only the part of the window that holds elements."""
-    if position < len(index.window) - FIRST_READ // 4 and type(index.window) is bytes:
-        if getattr(index.source, "data", None) is not index.window:
-            index.window = index.window[:position]
+    whole = getattr(index.source, "data", None) is index.window
+    if not whole and position < len(index.window) - FIRST_READ // 4:
+        index.window = index.window[:position]
     return index

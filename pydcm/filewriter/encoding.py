@@ -87,9 +87,7 @@ def encode_data_set(
 class _DataSetEncoder:
     """Encodes one data set, copying runs of untouched elements at once."""
 
-    def __init__(
-        self, ds: Dataset, coding: Coding, parent_encodings: list[str], top: bool
-    ) -> None:
+    def __init__(self, ds: Dataset, coding: Coding, parent_encodings: list[str], top: bool) -> None:
         self.ds = ds
         self.top = top
         self.coding = coding
@@ -184,6 +182,7 @@ class _DataSetEncoder:
                 hint="decompress the Pixel Data first",
             )
         vr = self._fitting_vr(tag, vr, end - begin)
+        undefined = undefined and may_be_undefined(vr, self.coding)
         self.out.add(self._header(tag, vr, UNDEFINED if undefined else (end - begin + 1) & ~1))
         width = _SWAPPED.get(vr, 1)
         if index.is_little != self.coding.little and width > 1 and not undefined:
@@ -199,9 +198,9 @@ class _DataSetEncoder:
 
     def _may_copy(self, index: ElementIndex, row: int) -> bool:
         """Whether an element may be copied with the length that its header states."""
-        if self.coding.encapsulated and index.tags[row] == _PIXEL_DATA:
-            if index.element(row).length != UNDEFINED:
-                raise _not_encapsulated()
+        pixels = self.coding.encapsulated and index.tags[row] == _PIXEL_DATA
+        if pixels and index.element(row).length != UNDEFINED:
+            raise _not_encapsulated()
         after = index.after(row)
         if (after < len(index.tags) and index.tags[after] >= 0) or index.is_complete(row):
             return True
@@ -298,6 +297,7 @@ class _DataSetEncoder:
         data = raw.value + b"\0" if len(raw.value) & 1 else raw.value
         undefined = raw.length == UNDEFINED
         vr = self._fitting_vr(int(raw.tag), str(raw.VR), len(data))
+        undefined = undefined and may_be_undefined(vr, self.coding)
         out.add(self._header(int(raw.tag), vr, UNDEFINED if undefined else len(data)))
         out.add(data)
         if undefined:
@@ -334,6 +334,11 @@ def fitting_vr(tag: int, vr: str, length: int, coding: Coding) -> str:
         stacklevel=2,
     )
     return "UN"
+
+
+def may_be_undefined(vr: str, coding: Coding) -> bool:
+    """Whether a header has room for an undefined length (PS3.5 7.1.2: others have 16 bits)."""
+    return coding.implicit or vr in _LONG
 
 
 def element_header(tag: int, vr: str, length: int, coding: Coding) -> bytes:
@@ -397,7 +402,7 @@ def encode_element(
     if size >= UNDEFINED and not undefined:
         raise WriteError(f"a value of {size} bytes is too long", clause="PS3.5 7.1.1")
     vr = fitting_vr(tag, vr, size, coding)
-    undefined = undefined and (coding.implicit or vr in _LONG)  # PS3.5 7.1.2: others have 16 bits
+    undefined = undefined and may_be_undefined(vr, coding)
     out.add(element_header(tag, vr, UNDEFINED if undefined else size, coding))
     out.extend(body)
     if undefined:
@@ -504,7 +509,8 @@ def _is_clean(item: Dataset) -> bool:
     """Whether neither an item nor anything in it was changed since it was read."""
     if item._modified or item.__dict__.get("_index") is None:
         return False
-    if item.is_undefined_length_sequence_item != (item._place is not None and item._place.undefined):
+    undefined = item._place is not None and item._place.undefined
+    if item.is_undefined_length_sequence_item != undefined:
         return False
     return all(
         type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))

@@ -36,7 +36,7 @@ def dcmwrite(
     overwrite: bool = True,
     **kwargs: Any,
 ) -> None:
-    """Write a data set to a DICOM file.
+    r"""Write a data set to a DICOM file.
 
     What was read and not changed is written as it was, byte for byte. A file
     appears under its name when it is complete: if anything fails, an existing
@@ -80,7 +80,7 @@ def dcmwrite(
     >>> stream = BytesIO()
     >>> dcmwrite(stream, ds, implicit_vr=True)
     >>> stream.getvalue()
-    b'\\x10\\x00 \\x00\\x04\\x00\\x00\\x004711'
+    b'\x10\x00 \x00\x04\x00\x00\x004711'
     """
     if __write_like_original is None:
         __write_like_original = kwargs.pop("write_like_original", None)
@@ -190,9 +190,7 @@ def _encoding(
         if None in found:
             found = ds.original_encoding
         if None in found:
-            raise WriteError(
-                "a private transfer syntax needs 'implicit_vr' and 'little_endian'"
-            )
+            raise WriteError("a private transfer syntax needs 'implicit_vr' and 'little_endian'")
     else:
         found = _by_syntax(uid, implicit_vr, little_endian)
     implicit, little = bool(found[0]), bool(found[1])
@@ -201,9 +199,7 @@ def _encoding(
     return implicit, little
 
 
-def _by_syntax(
-    uid: UID, implicit_vr: bool | None, little_endian: bool | None
-) -> tuple[bool, bool]:
+def _by_syntax(uid: UID, implicit_vr: bool | None, little_endian: bool | None) -> tuple[bool, bool]:
     if not uid.is_transfer_syntax:
         raise WriteError(f"the Transfer Syntax UID {uid.name!r} is no transfer syntax")
     implicit, little = uid.is_implicit_VR, uid.is_little_endian

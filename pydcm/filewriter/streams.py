@@ -12,6 +12,7 @@ from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
 from pydcm.charset import default_encoding
 from pydcm.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydcm.dataset import Dataset, FileMetaDataset, validate_file_meta
+from pydcm.errors import WriteError
 from pydcm.filewriter.encoding import (
     Coding,
     encode_data_set,
@@ -75,9 +76,19 @@ def _write(fp: Any, elem: DataElement, vr: str, encodings: list[str] | None = No
 
 
 def write_numbers(fp: Stream, elem: DataElement, struct_format: str) -> None:
-    """Write the numbers of an element in the struct format given."""
-    vr = next(vr for vr, form in NUMBER_FORMATS.items() if form == struct_format.replace("L", "I"))
-    _write(fp, elem, vr)
+    """Write the numbers of an element in the struct format given, one letter.
+
+    Raises
+    ------
+    WriteError
+        If a number does not fit, or the format is that of no VR.
+    """
+    wanted = {"L": "I", "l": "i"}.get(struct_format, struct_format)
+    for vr, form in NUMBER_FORMATS.items():
+        if form == wanted:
+            _write(fp, elem, vr)
+            return
+    raise WriteError(f"{struct_format!r} is the struct format of no VR")
 
 
 def write_OBvalue(fp: Stream, elem: DataElement) -> None:

@@ -67,7 +67,7 @@ def _padded(data: bytes, padding: bytes = b" ") -> bytes:
 
 
 def _numbers(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> bytes:
-    if value == "" or value == b"":
+    if isinstance(value, (str, bytes)) and not value:
         return b""
     if isinstance(value, bytes):
         return value  # left encoded, because its length did not fit the VR
@@ -79,9 +79,7 @@ def _numbers(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> b
     try:
         return struct.pack(f"{order}{len(many)}{NUMBER_FORMATS[vr]}", *many)
     except (struct.error, TypeError, OverflowError) as error:
-        raise WriteError(
-            f"{value!r} does not fit VR {vr}: {error}", clause="PS3.5 6.2"
-        ) from error
+        raise WriteError(f"{value!r} does not fit VR {vr}: {error}", clause="PS3.5 6.2") from error
 
 
 def _tags(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> bytes:

@@ -134,12 +134,13 @@ def walk(
     coding = coding & ~IN_ITEM
     un_depth = 0
     un_coding = 0
-    last = stop - 20
-    while p + 8 <= stop:
+    # Where the last pair of common headers in an open item may begin; -1 if there is none.
+    last = stop - 20 if coding == 0 and depth & 1 == 0 else -1
+    while p <= last or p + 8 <= stop:
         # The common headers of Explicit VR Little Endian, decided with as few steps as
         # possible. Where a sequence begins, its first item mostly follows at once, and
         # where an item ends, the sequence ends or goes on: these are taken in pairs.
-        if coding == 0 and p <= last and depth & 1 == 0:
+        if p <= last:
             group, element, vr, low, wide = u16x4_u32_le(src, p)
             form = vr_form(vr)
             if form == 1:
@@ -213,6 +214,7 @@ def walk(
             un_depth = 0
         if depth <= outer:
             return p
+        last = stop - 20 if coding == 0 and depth & 1 == 0 else -1
     state[1] = p
     return TRUNCATED
 

@@ -62,6 +62,7 @@ class Kernel(Generic[P, R]):
         self._loaded: dict[Label, Callable[P, R]] = {"reference": reference}
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Run the implementation that was chosen."""
         forced = _forced.get()
         run = self._default if forced is None else self.implementation(forced)
         if run is None:
@@ -146,8 +147,7 @@ def _named(name: str) -> Kernel[..., object]:
 
 def kernels() -> dict[str, Kernel[..., object]]:
     """Return every kernel by name."""
-    import pydcm.kernels.all
-
+    importlib.import_module("pydcm.kernels.all")
     return dict(sorted(_registry.items()))
 
 

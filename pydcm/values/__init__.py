@@ -38,7 +38,7 @@ from pydcm.values.conversion import (
     converters,
     multi_string,
 )
-from pydcm.values.decoding import DECODERS, Decoder, decode_value
+from pydcm.values.decoding import DECODERS, Decoder, decode_value, empty_value
 
 __all__ = [
     "DECODERS",
@@ -66,5 +66,6 @@ __all__ = [
     "convert_value",
     "converters",
     "decode_value",
+    "empty_value",
     "multi_string",
 ]

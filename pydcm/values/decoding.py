@@ -84,7 +84,7 @@ def decode_value(vr: str, raw: bytes, little_endian: bool, encodings: Sequence[s
     (512, 2)
     """
     if not raw:
-        return _empty(vr)
+        return empty_value(vr)
     decoder = DECODERS.get(vr)
     if decoder is None:
         return _decode_unknown(vr, raw)
@@ -96,7 +96,8 @@ def decode_value(vr: str, raw: bytes, little_endian: bool, encodings: Sequence[s
         raise
 
 
-def _empty(vr: str) -> object:
+def empty_value(vr: str) -> object:
+    """Return the value of an element without bytes, as the settings want it."""
     if config.use_none_as_empty_text_VR_value:
         return None
     if vr == "PN":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 import pickle
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,8 @@ from tests.snippets import Difference, assert_alike, assert_different, lines
 from tests.synthetic import Encoding, multiframe, objects
 
 ALIKE = lines("""
-x = copy.deepcopy(ds); x.PatientID = "n"; x.ImageType[0] = "Z"; x.BeamSequence[0].PatientID = "Z"; ds, x
+x = copy.deepcopy(ds); x.PatientID = "n"; x.ImageType[0] = "Z"; x.BeamSequence[0].PatientID = "Z"
+    ds, x
 x = bare(ds); y = copy.deepcopy(x); y.PatientID = "n"; x.PatientID, type(y)
 x = bare(ds); y = copy.deepcopy(x); y.BeamSequence[0].PatientID = "zz"; x.BeamSequence[0].PatientID
 x = bare(ds); y = copy.deepcopy(x); x.BeamSequence[0].PatientID = "zz"; y.BeamSequence[0].PatientID
@@ -97,19 +99,22 @@ FILES = {
 }
 
 
+COPIERS: dict[str, Callable[[Dataset], Dataset]] = {
+    "deepcopy": copy.deepcopy,
+    "copy": copy.copy,
+    "pickle": lambda ds: pickle.loads(pickle.dumps(ds)),
+}
+
+
 @pytest.mark.parametrize("opened", [False, True])
 @pytest.mark.parametrize("name", FILES)
-@pytest.mark.parametrize("how", ["deepcopy", "copy", "pickle"])
+@pytest.mark.parametrize("how", COPIERS)
 def test_copies_are_written_as_the_file_was(name: str, how: str, opened: bool) -> None:
     data = FILES[name]
     ds = pydcm.dcmread(data)
     if opened:
         assert len(list(ds.iterall())) > 20
-    made = {
-        "deepcopy": copy.deepcopy,
-        "copy": copy.copy,
-        "pickle": lambda one: pickle.loads(pickle.dumps(one)),
-    }[how](ds)
+    made = COPIERS[how](ds)
     assert made == ds
     assert _written(made) == data
     assert _written(ds) == data

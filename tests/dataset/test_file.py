@@ -88,7 +88,8 @@ FileDataset("a", {0x00100020: E("PatientID", "LO", "q")})
 f = FileDataset("a", ds); g = copy.deepcopy(f); type(g), g == f, g.filename
 f = FileDataset("a", ds); g = copy.copy(f); type(g), g == f, g.filename
 f = FileDataset("a", ds); g = f.copy(); type(g), g == f, g.filename
-f = FileDataset("a", ds, file_meta=make_meta()); g = pickle.loads(pickle.dumps(f)); type(g), g == f, g.file_meta
+f = FileDataset("a", ds, file_meta=make_meta()); g = pickle.loads(pickle.dumps(f))
+    type(g), g == f, g.file_meta
 f = FileDataset(io.BytesIO(b"q"), ds); g = copy.deepcopy(f); type(g), g == f, type(g.buffer)
 f = FileDataset(io.BytesIO(b"q"), ds); g = copy.copy(f); type(g), g == f, type(g.buffer)
 f = FileDataset("a", ds); ds.Columns = 9; f.Columns
@@ -97,7 +98,8 @@ f = FileDataset("a", ds); f.PatientID = "new"; ds.PatientID
 f = FileDataset("a", ds); del f.PatientID; "PatientID" in ds
 f = whole(ds); type(f), f.preamble, f.filename, f.timestamp, f.file_meta
 f = whole(ds); g = copy.deepcopy(f); g == f, g.file_meta == f.file_meta, g.preamble == f.preamble
-f = whole(ds); g = pickle.loads(pickle.dumps(f)); g == f, g.file_meta == f.file_meta, g.preamble == f.preamble
+f = whole(ds); g = pickle.loads(pickle.dumps(f))
+    g == f, g.file_meta == f.file_meta, g.preamble == f.preamble
 with whole(ds) as f: see(f.PatientID, type(f))
 """)
 

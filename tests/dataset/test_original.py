@@ -50,7 +50,8 @@ x = whole(ds); x.read_implicit_vr, x.read_little_endian, x.read_encoding
 CHARACTER_SET = lines("""
 Dataset().original_character_set
 ds.SpecificCharacterSet = "ISO_IR 192"; ds.is_original_encoding
-ds.SpecificCharacterSet = "ISO_IR 192"; r = bare(ds); r.original_character_set, r.is_original_encoding
+ds.SpecificCharacterSet = "ISO_IR 192"; r = bare(ds)
+    r.original_character_set, r.is_original_encoding
 ds.SpecificCharacterSet = ["", "ISO 2022 IR 87"]; r = bare(ds); r.original_character_set
 ds.SpecificCharacterSet = "ISO_IR 192"; r = bare(ds); r.BeamSequence[0].original_character_set
 """)
@@ -61,35 +62,51 @@ CHANGES = [
     LATIN + line
     for line in lines("""
 ds.PatientName = "Jör"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; r.is_original_encoding
-ds.PatientName = "Jör"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; see(r.PatientName); encode(r)
+ds.PatientName = "Jör"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; see(r.PatientName)
+    encode(r)
 ds.PatientID = "ö"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; r.PatientID
 ds.PatientID = "ö"; r = bare(ds); r["SpecificCharacterSet"].value = "ISO_IR 192"; r.PatientID
-ds.PatientID = "ö"; r = bare(ds); r["SpecificCharacterSet"] = E("SpecificCharacterSet", "CS", "ISO_IR 192"); see(r.PatientID); encode(r)
+ds.PatientID = "ö"; r = bare(ds)
+    r["SpecificCharacterSet"] = E("SpecificCharacterSet", "CS", "ISO_IR 192"); see(r.PatientID)
+    encode(r)
 ds.PatientID = "ö"; r = bare(ds); del r.SpecificCharacterSet; r.PatientID
 ds.PatientID = "ö"; r = bare(ds); r.pop("SpecificCharacterSet"); r.PatientID
 ds.PatientID = "ö"; r = bare(ds); r.clear(); r.PatientID = "ö"; encode(r)
-ds.PatientID = "ö"; r = bare(ds); r.PatientID; r.SpecificCharacterSet = "ISO_IR 192"; r.decode(); r.PatientID
-ds.PatientID = "ö"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; r.decode(); see(r.PatientID); encode(r)
-ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; r.decode(); see(r.BeamSequence[0].PatientID); encode(r)
-ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.BeamSequence[0].PatientID; r.SpecificCharacterSet = "ISO_IR 192"; encode(r)
-ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); del r.SpecificCharacterSet; r.BeamSequence[0].PatientID
-ds.BeamSequence[0].SpecificCharacterSet = "ISO_IR 192"; ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.BeamSequence[0].PatientID
-ds.BeamSequence[0].SpecificCharacterSet = "ISO_IR 192"; ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.BeamSequence[0].original_character_set
-ds.PatientID = "ö"; x = Dataset(); x.add(bare(ds)["PatientID"]); x.SpecificCharacterSet = "ISO_IR 192"; encode(x)
+ds.PatientID = "ö"; r = bare(ds); r.PatientID; r.SpecificCharacterSet = "ISO_IR 192"; r.decode()
+    r.PatientID
+ds.PatientID = "ö"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"; r.decode()
+    see(r.PatientID); encode(r)
+ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.SpecificCharacterSet = "ISO_IR 192"
+    r.decode(); see(r.BeamSequence[0].PatientID); encode(r)
+ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); r.BeamSequence[0].PatientID
+    r.SpecificCharacterSet = "ISO_IR 192"; encode(r)
+ds.BeamSequence[0].PatientID = "ö"; r = bare(ds); del r.SpecificCharacterSet
+    r.BeamSequence[0].PatientID
+ds.BeamSequence[0].SpecificCharacterSet = "ISO_IR 192"; ds.BeamSequence[0].PatientID = "ö"
+    r = bare(ds); r.BeamSequence[0].PatientID
+ds.BeamSequence[0].SpecificCharacterSet = "ISO_IR 192"; ds.BeamSequence[0].PatientID = "ö"
+    r = bare(ds); r.BeamSequence[0].original_character_set
+ds.PatientID = "ö"; x = Dataset(); x.add(bare(ds)["PatientID"])
+    x.SpecificCharacterSet = "ISO_IR 192"; encode(x)
 """)
 ]
 
 DECODING = lines("""
-ds.SpecificCharacterSet = "ISO_IR 192"; ds["PatientID"]._value = "ö".encode(); ds.decode(); ds.PatientID
-ds.SpecificCharacterSet = "ISO_IR 192"; ds.PatientName = b"\\xc3\\xb6^a"; ds.decode(); ds.PatientName
+ds.SpecificCharacterSet = "ISO_IR 192"; ds["PatientID"]._value = "ö".encode(); ds.decode()
+    ds.PatientID
+ds.SpecificCharacterSet = "ISO_IR 192"; ds.PatientName = b"\\xc3\\xb6^a"; ds.decode()
+    ds.PatientName
 ds.PatientName = b"\\xf6^a"; ds.decode(); ds.PatientName
-ds.SpecificCharacterSet = "ISO_IR 192"; x = ds.BeamSequence[0]; x.PatientName = b"\\xc3\\xb6^a"; ds.decode(); x.PatientName
-ds.SpecificCharacterSet = "ISO_IR 192"; x = ds.BeamSequence[0]; x.SpecificCharacterSet = "ISO_IR 100"; x.PatientName = b"\\xf6^a"; ds.decode(); x.PatientName
+ds.SpecificCharacterSet = "ISO_IR 192"; x = ds.BeamSequence[0]; x.PatientName = b"\\xc3\\xb6^a"
+    ds.decode(); x.PatientName
+ds.SpecificCharacterSet = "ISO_IR 192"; x = ds.BeamSequence[0]
+    x.SpecificCharacterSet = "ISO_IR 100"; x.PatientName = b"\\xf6^a"; ds.decode(); x.PatientName
 """)
 
 DIFFERENT = [
     Difference(
-        "i = whole(ds).BeamSequence[0]; i.is_implicit_VR, i.is_little_endian, i.is_original_encoding",
+        "i = whole(ds).BeamSequence[0]\n"
+        "i.is_implicit_VR, i.is_little_endian, i.is_original_encoding",
         "False, True, True",
         "An item knows how it was read, as a data set does",
     ),
@@ -134,7 +151,7 @@ def test_deprecation_points_at_the_line_that_causes_it(name: str) -> None:
     with pytest.warns(DeprecationWarning, match=name) as caught:
         setattr(ds, name, True)
     assert caught[0].filename == __file__
-    with pytest.warns(DeprecationWarning) as caught:
+    with pytest.warns(DeprecationWarning, match="read_encoding") as caught:
         assert ds.read_encoding == ""
     assert caught[0].filename == __file__
 

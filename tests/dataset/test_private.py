@@ -69,13 +69,16 @@ ds.add_new_private("SIEMENS CSA HEADER", 0x29, 8, "IMAGE NUM 4"); ds
 ds.add_new_private("SIEMENS CSA HEADER", 0x29, 0x99, "IMAGE NUM 4")
 ds.add_new_private("SIEMENS CSA HEADER", 0x29, 0x10, b"IMAGE NUM 4", vr="OB"); bare(ds)
 ds.add_new_private("SIEMENS CSA HEADER", 0x29, 0x08, "A"); bare(ds, implicit=True)
-ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds.add_new(0x00291008, "UN", b"AB"); see(ds); bare(ds)
+ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds.add_new(0x00291008, "UN", b"AB"); see(ds)
+    bare(ds)
 ds.add_new(0x00291008, "LO", "x"); ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds
-ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds.add_new(0x00291008, "CS", "x"); ds[0x00290010].value = "FOO"; ds
+ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds.add_new(0x00291008, "CS", "x")
+    ds[0x00290010].value = "FOO"; ds
 ds.remove_private_tags(), ds
 r = bare(ds); r.remove_private_tags(); r
 ds.BeamSequence[0].add_new(0x00110010, "LO", "Q"); ds.remove_private_tags(); ds.BeamSequence[0]
-config.replace_un_with_known_vr = False; ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER"); ds.add_new(0x00291008, "UN", b"AB"); bare(ds)
+config.replace_un_with_known_vr = False; ds.add_new(0x00290010, "LO", "SIEMENS CSA HEADER")
+    ds.add_new(0x00291008, "UN", b"AB"); bare(ds)
 """)
 
 DIFFERENT = [

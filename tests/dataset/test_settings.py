@@ -12,17 +12,21 @@ from tests.snippets import Difference, assert_alike, assert_different, blocks, l
 CLASSES = lines("""
 config.DS_decimal(True); r = bare(ds); see(r.PixelSpacing); config.DS_decimal(False)
 config.use_DS_decimal = True; ds.PixelSpacing = ["1.0", "2.5"]; ds
-config.DS_numpy(True); r = bare(ds); see(type(r.PixelSpacing).__name__, list(r.PixelSpacing)); config.DS_numpy(False)
+config.DS_numpy(True); r = bare(ds); see(type(r.PixelSpacing).__name__, list(r.PixelSpacing))
+    config.DS_numpy(False)
 config.datetime_conversion = True; r = bare(ds); r.StudyDate, r.StudyTime, r.AcquisitionDateTime
-import datetime; config.datetime_conversion = True; r = bare(ds); r.StudyDate = datetime.date(2021, 1, 1); encode(r)
+import datetime; config.datetime_conversion = True; r = bare(ds)
+    r.StudyDate = datetime.date(2021, 1, 1); encode(r)
 config.datetime_conversion = True; r = bare(ds); r.StudyDate; r.StudyTime; encode(r)
 config.use_none_as_empty_text_VR_value = True; ds.PatientID = ""; r = bare(ds); r.PatientID
-ds.PatientID = ""; ds.Rows = None; ds.PixelSpacing = None; ds.BeamSequence = []; ds.PatientName = ""; r = bare(ds); r, r.Rows
+ds.PatientID = ""; ds.Rows = None; ds.PixelSpacing = None; ds.BeamSequence = []
+    ds.PatientName = ""; r = bare(ds); r, r.Rows
 ds[0x00080050] = E(0x00080050, "UN", b"12"); bare(ds)
 config.replace_un_with_known_vr = False; ds.add_new(0x00080050, "UN", b"12"); bare(ds)
 config.replace_un_with_known_vr = False; E("PatientID", "UN", b"x").VR
 config.show_file_meta = False; str(whole(ds))
-x = encode(ds).replace(b"US\\x02\\x00\\x05\\x00", b"US\\x03\\x00\\x05\\x00\\x00"); dcmread(io.BytesIO(x), force=True).Rows
+x = encode(ds).replace(b"US\\x02\\x00\\x05\\x00", b"US\\x03\\x00\\x05\\x00\\x00")
+    dcmread(io.BytesIO(x), force=True).Rows
 """)
 
 CALLBACKS = blocks("""
@@ -34,7 +38,8 @@ r = bare(ds); r.PatientID, r.Rows, r.BeamSequence[0].PatientID
 
 def call(raw, **kwargs):
     return raw._replace(value=b"zz") if raw.tag == 0x00100020 else raw
-config.data_element_callback = call; r = bare(ds); see(r.PatientID, r.BeamSequence[0].PatientID); encode(r)
+config.data_element_callback = call; r = bare(ds); see(r.PatientID, r.BeamSequence[0].PatientID)
+    encode(r)
 
 def call(raw):
     return raw._replace(VR="SH") if raw.VR == "LO" else raw

@@ -32,7 +32,8 @@ m = bare(ds); m.__class__ = Mine; m.nice, m.kind, type(copy.deepcopy(m)), encode
 i = bare(ds).BeamSequence[0]; i.__class__ = Mine; i.nice, i
 r = bare(ds); r.BeamSequence[0].__class__ = Mine; r.BeamSequence[0].nice, encode(r)
 r = bare(ds); i = copy.deepcopy(r.BeamSequence[0]); i.__class__ = Mine; i.nice, i.kind
-r = bare(ds); r.BeamSequence = [Mine(item) for item in r.BeamSequence]; r.BeamSequence[0].nice, encode(r)
+r = bare(ds); r.BeamSequence = [Mine(item) for item in r.BeamSequence]
+    r.BeamSequence[0].nice, encode(r)
 ds.BeamSequence = [Mine(extra=1)]; type(ds.BeamSequence[0]), copy.deepcopy(ds).BeamSequence[0].extra
 vars(Mine(extra=3))["extra"], Mine(extra=3).get("extra")
 """)
