@@ -58,7 +58,9 @@ def public_bases(app: Sphinx, name: str, made: type, options: object, bases: lis
     bases[:] = shown or [object]
 
 
-PARTS = {f"pydcm.dataset.{part}" for part in "conversions lazy mapping original private text".split()}
+PARTS = {
+    f"pydcm.dataset.{part}" for part in "conversions lazy mapping original private text".split()
+}
 
 
 def setup(app: Sphinx) -> None:

@@ -90,19 +90,19 @@ _MODULES = frozenset({
 __version_info__ = tuple(__version__.split("."))
 
 __all__ = [
+    "IS",
+    "UID",
     "BaseTag",
     "DSfloat",
     "DataElement",
     "Dataset",
     "FileDataset",
     "FileMetaDataset",
-    "IS",
     "InvalidDicomError",
     "MultiValue",
     "PersonName",
     "Sequence",
     "Tag",
-    "UID",
     "Volume",
     "__version__",
     "__version_info__",

@@ -79,6 +79,13 @@ class ReadContext:
         self.charset_override = charset_override
         self.diagnostics: list[Diagnostic] = []
 
+    def __getstate__(self) -> tuple[object, ...]:
+        return tuple(getattr(self, name) for name in self.__slots__)
+
+    def __setstate__(self, state: tuple[object, ...]) -> None:
+        for name, value in zip(self.__slots__, state, strict=True):
+            setattr(self, name, value)
+
     def report(
         self, code: str, message: str, tag_path: str, offset: int | None, action: str
     ) -> None:

@@ -8,7 +8,7 @@ The tree::
     │   ├── TruncatedError           it ends too early               (EOFError)
     │   ├── StructureError           its encoding breaks PS3.5       (ValueError)
     │   ├── MissingElementError      an element is needed and absent (AttributeError)
-    │   └── JsonModelError           it breaks PS3.18 Annex F        (ValueError, TypeError, KeyError)
+    │   └── JsonModelError           it breaks PS3.18 F   (ValueError, TypeError, KeyError)
     ├── WriteError                   a data set cannot be written    (ValueError)
     ├── ValueRepresentationError     a value does not fit its VR     (ValueError)
     │   ├── BytesLengthException     a binary value has a wrong size (ValueError)
@@ -81,7 +81,7 @@ class PydcmError(Exception):
         0-based byte offset of the fault in the file, or in the stream named
         by the message.
     tag_path : str
-        Where in the data set, such as ``"SharedFunctionalGroupsSequence[0].PixelMeasuresSequence"``.
+        Where in the data set, such as ``"ReferencedStudySequence[0].(0008,1155)"``.
     frame : int
         1-based frame number.
     clause : str

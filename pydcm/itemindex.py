@@ -46,7 +46,7 @@ class ItemPlace(NamedTuple):
     """
 
     number: int
-    index: ElementIndex
+    index: ElementIndex  # type: ignore[assignment]  # hides tuple.index, which nobody needs
     row: int
     begin: int
     end: int
@@ -92,9 +92,7 @@ def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int
     return index, found
 
 
-def _scan_item(
-    shell: ElementIndex, number: int, begin: int, end: int, depth: int
-) -> ElementIndex:
+def _scan_item(shell: ElementIndex, number: int, begin: int, end: int, depth: int) -> ElementIndex:
     """Index the elements of an item, and of the items within it as far as they are regular."""
     window, coding = shell.window, shell.coding
     assert shell.outer is not None
@@ -193,9 +191,7 @@ def indexed_items(index: ElementIndex, row: int) -> list[ItemPlace]:
     return places
 
 
-def _shell(
-    outer: ElementIndex, row: int, first: int, last: int, vr: str | None
-) -> ElementIndex:
+def _shell(outer: ElementIndex, row: int, first: int, last: int, vr: str | None) -> ElementIndex:
     """Return an index without elements that says where the items of a sequence are."""
     window, base = outer.window, outer.base
     if first < base or last > base + len(window):

@@ -178,6 +178,17 @@ def test_every_public_module_has_a_reference_page() -> None:
     assert public - documented - {"cli"} == set()
 
 
+def test_codes_of_diagnostics_are_documented() -> None:
+    reported = re.compile(r'(?:report|Diagnostic)\(\s*(?:shell, )?"([a-z-]+)"')
+    codes = {
+        code
+        for path in (ROOT / "pydcm").rglob("*.py")
+        for code in reported.findall(path.read_text("utf-8"))
+    }
+    page = (ROOT / "docs/howto/diagnostics.rst").read_text(encoding="utf-8")
+    assert codes == set(re.findall(r"^``([a-z-]+)`` ", page, re.MULTILINE))
+
+
 def test_readme_example_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "ct_folder").mkdir()
     for number in range(3):

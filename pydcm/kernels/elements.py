@@ -161,10 +161,10 @@ def walk(
                     depth -= 2
                     p += 16
                     continue
-                if following == _ITEM_LE and length == _UNDEFINED and depth - 1 > outer:
-                    if not un_depth:
-                        p += 16
-                        continue
+                again = following == _ITEM_LE and length == _UNDEFINED
+                if again and depth - 1 > outer and not un_depth:
+                    p += 16
+                    continue
         elif coding == IMPLICIT_VR and depth & 1 == 0:
             tag_le, length = u32x2_le(src, p)
             if length < _UNDEFINED and tag_le & 0xFFFF != _ITEM_GROUP:
@@ -295,14 +295,15 @@ def scan_level(
                 p += 8 + length
                 continue
         elif p + 8 > stop:
+            found = k
             if p > stop:
                 # The element before this place goes on after `stop`.
-                k -= 1
-                p = offsets[k]
-            offsets[k] = p
+                found -= 1
+                p = offsets[found]
+            offsets[found] = p
             state[0] = AT_END if p == stop else TOO_SHORT
             state[1] = p
-            return k
+            return found
         # Any other header.
         tag, vr, length, value, whole = header(src, p, stop, coding)
         if tag >> 16 == _ITEM_GROUP and coding & IN_ITEM:
@@ -559,9 +560,7 @@ def scan_tree(
                 state[0] = AT_END
                 return row
             top -= 1
-        elif (tag == _ITEM_TAG) != (top & 1 == 1):
-            return 0
-        elif top & 1 == 0 and tag >> 16 == _ITEM_GROUP:
+        elif (tag == _ITEM_TAG) != (top & 1 == 1) or (top & 1 == 0 and tag >> 16 == _ITEM_GROUP):
             return 0
         elif (
             tag == _ITEM_TAG

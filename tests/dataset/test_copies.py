@@ -33,10 +33,10 @@ ds._x = 1; copy.deepcopy(ds)._x, copy.copy(ds)._x, pickle.loads(pickle.dumps(ds)
 [pickle.loads(pickle.dumps(bare(ds), p)) == ds for p in range(2, 6)]
 [type(pickle.loads(pickle.dumps(bare(ds), p))) for p in range(2, 6)]
 [pickle.loads(pickle.dumps(whole(ds), p)).file_meta for p in range(2, 6)]
-[pickle.loads(pickle.dumps(bare(ds).BeamSequence, p)) == ds.BeamSequence for p in range(2, 6)]
-[pickle.loads(pickle.dumps(bare(ds)["BeamSequence"], p)) for p in range(2, 6)]
-[pickle.loads(pickle.dumps(bare(ds).BeamSequence[1], p)) for p in range(2, 6)]
-[pickle.loads(pickle.dumps(ds["ImageType"], p)) for p in range(2, 6)]
+[pickle.loads(pickle.dumps(bare(ds).BeamSequence, p)) == ds.BeamSequence for p in range(6)]
+[pickle.loads(pickle.dumps(bare(ds)["BeamSequence"], p)) for p in range(6)]
+[pickle.loads(pickle.dumps(bare(ds).BeamSequence[1], p)) for p in range(6)]
+[pickle.loads(pickle.dumps(ds["ImageType"], p)) for p in range(6)]
 pickle.loads(pickle.dumps(ds.PixelSpacing)), pickle.loads(pickle.dumps(ds.PatientName))
 d = Dataset(ds); d.PatientID = "new"; d.Columns = 2; ds
 d = Dataset(ds); ds.PatientID = "new"; ds.Columns = 2; d
@@ -118,6 +118,15 @@ def test_copies_are_written_as_the_file_was(name: str, how: str, opened: bool) -
     assert made == ds
     assert _written(made) == data
     assert _written(ds) == data
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_every_pickle_protocol(protocol: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.dcm"
+    path.write_bytes(FILES["every VR"])
+    for ds in (pydcm.dcmread(path), pydcm.dcmread(path.read_bytes())):
+        assert pickle.loads(pickle.dumps(ds, protocol)) == ds
+        assert _written(pickle.loads(pickle.dumps(ds, protocol))) == path.read_bytes()
 
 
 def test_an_item_copied_out_of_its_file_stands_alone() -> None:
