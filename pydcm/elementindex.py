@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydcm import limits
 from pydcm.diagnostics import ReadContext
 from pydcm.errors import LimitError
-from pydcm.kernels import elements
+from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import LONG_VRS, SHORT_VRS, u16x4_be, u16x4_le, u32_be, u32_le
 from pydcm.kernels.status import failure
 from pydcm.source import ByteSource, Extent
@@ -92,7 +92,7 @@ class ElementIndex:
         0-based number of the item; None for a whole data set.
     nexts : array of int64, optional
         For each row the one after everything it holds, where elements of
-        items stand between the rows (see the kernel ``elements.scan_tree``).
+        items stand between the rows (see the kernel ``items.scan_tree``).
         None if every row is an element of the same data set.
     """
 
@@ -244,7 +244,7 @@ class ElementIndex:
     def _unusual(self, head: bytes, p: int, following: int, big: bool) -> Element:
         """Decode a header without a VR, or with one that is not in the tables."""
         remaining = len(head) + max(0, following - p - len(head))
-        _, code, length, value, _ = elements.header(head, 0, remaining, self.coding)
+        _, code, length, value, _ = headers.header(head, 0, remaining, self.coding)
         vr = chr(code & 255) + chr(code >> 8) if code else None
         begin = p + value
         if length == UNDEFINED:
@@ -424,7 +424,7 @@ def _past_fault(index: ElementIndex, status: int, position: int, stop: int) -> i
     at = index.window.find(_CLOSING[big] + bytes(4), header + 8, stop)
     if at < 0:
         return -1
-    index.tags.append(elements.header(index.window, header, stop, index.coding)[0])
+    index.tags.append(headers.header(index.window, header, stop, index.coding)[0])
     index.offsets.append(at + 8)
     index.report(
         "broken-sequence",
@@ -456,7 +456,7 @@ def finish_truncated(index: ElementIndex, position: int, stop: int) -> None:
             offset=offset, action="they are left out", row=len(index.tags),
         )  # fmt: skip
         return
-    tag, _, _, value, whole = elements.header(window, position, stop, index.coding)
+    tag, _, _, value, whole = headers.header(window, position, stop, index.coding)
     if not whole:
         index.report(
             "truncated-header", f"the header of element {tag:08X} is cut off",

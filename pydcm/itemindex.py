@@ -17,7 +17,7 @@ from pydcm.elementindex import (
     scan_into,
     scratch_space,
 )
-from pydcm.kernels import elements
+from pydcm.kernels import elements, headers, items
 from pydcm.kernels.status import failure
 
 __all__ = ["ItemPlace", "find_items", "open_item"]
@@ -104,7 +104,7 @@ def _scan_item(shell: ElementIndex, number: int, begin: int, end: int, depth: in
     if len(scratch.stack) < 4 * allowed + 4:
         scratch.stack = array("q", bytes(8 * (4 * allowed + 4)))
     while stop <= len(window):
-        rows = elements.scan_tree(
+        rows = items.scan_tree(
             window, begin, stop, within, allowed,
             scratch.tags, scratch.offsets, scratch.nexts, scratch.stack, scratch.state,
         )  # fmt: skip
@@ -199,7 +199,7 @@ def _shell(outer: ElementIndex, row: int, first: int, last: int, vr: str | None)
     coding = outer.coding
     if vr == "UN":
         # PS3.5 6.2.2: Implicit VR, except where it is not.
-        explicit = elements.looks_explicit(window, first - base + 8, last - base)
+        explicit = headers.looks_explicit(window, first - base + 8, last - base)
         coding = 0 if explicit else elements.IMPLICIT_VR
     return ElementIndex(
         outer.source, window, base, array("q"), array("q"), coding, outer.context, (outer, row, 0)
@@ -212,12 +212,12 @@ def _scan_items(shell: ElementIndex, places: list[ItemPlace], first: int, last: 
     position, stop = first - shell.base, last - shell.base
     allowed = limits.current()
     while position >= 0:
-        count = elements.scan_items(
+        count = items.scan_items(
             shell.window, position, stop, shell.coding, allowed.max_depth,
             scratch.tags, scratch.offsets, scratch.state,
         )  # fmt: skip
         if count < 0:
-            raise failure("elements.scan_items", count, offset=shell.base + position)
+            raise failure("items.scan_items", count, offset=shell.base + position)
         reason, position = scratch.state
         number = len(places)
         for begin, end in zip(scratch.tags[:count], scratch.offsets[:count], strict=True):
@@ -238,7 +238,7 @@ def _odd_item(shell: ElementIndex, places: list[ItemPlace], position: int, stop:
     if stop - position < 8:
         _report(shell, "truncated-sequence", "no whole item tag is left", offset)
         return -1
-    tag, _, length, begin, _ = elements.header(window, position, stop, shell.coding)
+    tag, _, length, begin, _ = headers.header(window, position, stop, shell.coding)
     if tag == ITEM_DELIMITER:
         return position + 8  # one too many between items
     if tag != ITEM:

@@ -15,7 +15,7 @@ from pydcm.diagnostics import ReadContext
 from pydcm.elementindex import ANY_TAG, ElementIndex
 from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
 from pydcm.filereader.window import DEFER_ABOVE, FIRST_READ, index_data_set
-from pydcm.kernels import elements
+from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_le, vr_form
 from pydcm.source import ByteSource, FileSource, MemorySource
 from pydcm.tag import BaseTag, Tag
@@ -419,7 +419,7 @@ def _byte_order(window: bytes, start: int, group: int, declared: int) -> int:
     if likely == declared or (group < 0x0400) == (swapped < 0x0400):
         return declared
     lengths = [
-        elements.header(window, start, len(window), order)[2] for order in (declared, likely)
+        headers.header(window, start, len(window), order)[2] for order in (declared, likely)
     ]
     return likely if lengths[1] < lengths[0] else declared
 

@@ -18,7 +18,7 @@ from pydcm.elementindex import (
     finish_truncated,
     scan_into,
 )
-from pydcm.kernels import elements
+from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
 from pydcm.source import ByteSource
 
@@ -132,7 +132,7 @@ def _continue(
         segment.extend(start + 12)
         return segment, start
     head = segment.data[inside : inside + 12]
-    tag, code, length, value, _ = elements.header(head, 0, 12, index.coding)
+    tag, code, length, value, _ = headers.header(head, 0, 12, index.coding)
     begin = start + value
     if length == UNDEFINED:
         bulk = tag == 0x7FE00010 or (code and chr(code & 255) + chr(code >> 8) in _BULK_VRS)

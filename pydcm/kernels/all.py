@@ -2,4 +2,5 @@
 
 from pydcm.kernels import bits as bits
 from pydcm.kernels import elements as elements
+from pydcm.kernels import items as items
 from pydcm.kernels import rle as rle

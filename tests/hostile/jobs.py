@@ -156,7 +156,6 @@ def amplification() -> Inputs:
     escapes = encoding.text(0x00080005, "CS", "\\ISO 2022 IR 87\\ISO 2022 IR 149")
     escapes += encoding.element(0x00100010, "PN", b"\x1b$B\x1b(B" * 9_000)
     yield "18,000 escapes", part10(escapes, EXPLICIT)
-    yield "a deflate bomb", part10(bytes(100 << 20), DEFLATED)
     yield "half a million deflated elements", part10(empty * 500_000, DEFLATED)
     unknown = encoding.header(0x00091001, "UN", UNDEFINED)
     inner = Encoding(explicit=False)
@@ -171,10 +170,15 @@ def amplification() -> Inputs:
     yield "100,000 levels without an end", part10(level * 100_000, EXPLICIT)
 
 
+def bombs() -> Inputs:
+    """A file of 100 kB that inflates to 100 MiB of empty elements."""
+    yield "a deflate bomb", part10(bytes(100 << 20), DEFLATED)
+
+
 JOBS: dict[str, Callable[..., Inputs]] = {
     job.__name__: job
     for job in (
         mutations, truncations, synthetic_truncations, files, no_dicom, lengths, nesting,
-        amplification,
+        amplification, bombs,
     )
 }  # fmt: skip

@@ -106,3 +106,8 @@ def test_nesting(depth: int) -> None:
 
 def test_small_inputs_that_ask_for_much() -> None:
     _check(run("amplification"))
+
+
+@pytest.mark.slow
+def test_bombs() -> None:
+    _check(run("bombs"))

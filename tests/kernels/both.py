@@ -7,7 +7,7 @@ from array import array
 from typing import NamedTuple, TypeVar
 
 from pydcm import kernels
-from pydcm.kernels import elements
+from pydcm.kernels import elements, items
 
 LABELS: tuple[kernels.Label, ...] = (
     ("reference", "numba") if importlib.util.find_spec("numba") else ("reference",)
@@ -81,16 +81,16 @@ def scan_items(
     max_depth: int = 128,
     room: int = 64,
 ) -> Scan:
-    """Run ``elements.scan_items``; `items` has the begin and the end of each."""
+    """Run ``items.scan_items``; `items` has the begin and the end of each."""
     outcomes = []
     for label in LABELS:
         begins, ends, state = numbers(room), numbers(room), numbers(2)
         with kernels.using(label):
             last = len(data) if stop is None else stop
-            found = elements.scan_items(data, start, last, coding, max_depth, begins, ends, state)
+            found = items.scan_items(data, start, last, coding, max_depth, begins, ends, state)
         count = max(found, 0)
-        items = list(zip(begins[:count], ends[:count], strict=True))
-        outcomes.append(Scan(found, state[0], state[1], [], [], items))
+        found_items = list(zip(begins[:count], ends[:count], strict=True))
+        outcomes.append(Scan(found, state[0], state[1], [], [], found_items))
     return _agreed(outcomes)
 
 
@@ -103,14 +103,14 @@ def scan_tree(
     max_depth: int = 128,
     room: int = 400,
 ) -> Tree:
-    """Run ``elements.scan_tree``; the rows are cut to what it found."""
+    """Run ``items.scan_tree``; the rows are cut to what it found."""
     outcomes = []
     for label in LABELS:
         tags, offsets, nexts = numbers(room), numbers(room), numbers(room)
         stack, state = numbers(4 * max_depth + 4), numbers(2)
         with kernels.using(label):
             end = len(data) if stop is None else stop
-            found = elements.scan_tree(
+            found = items.scan_tree(
                 data, start, end, coding, max_depth, tags, offsets, nexts, stack, state
             )
         rows = zip(tags[:found], offsets[:found], nexts[:found], strict=True)

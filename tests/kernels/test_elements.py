@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pydcm.kernels import elements
+from pydcm.kernels import elements, items
 from pydcm.kernels.elements import (
     AT_END,
     AT_ITEM_DELIMITER,
@@ -432,5 +432,5 @@ def test_any_octets(data: bytes, coding: int) -> None:
 
 
 def test_the_kernels_name_their_clause() -> None:
-    kernels = (elements.scan, elements.scan_items, elements.scan_tree, elements.find_end)
+    kernels = (elements.scan, items.scan_items, items.scan_tree, elements.find_end)
     assert all(kernel.clause.startswith("PS3.5 7") for kernel in kernels)
