@@ -209,8 +209,8 @@ def scan_tree(
             end = value + length
             if length == UNDEFINED:
                 within = coding
-                if vr == UN and not looks_explicit(src, value + 8, stop):
-                    within = IMPLICIT_VR
+                if vr == UN:
+                    within = 0 if looks_explicit(src, value + 8, stop) else IMPLICIT_VR
                 end = walk(src, value, stop, within, 1, max_depth, state)
                 state[0] = TOO_SHORT
                 if end < 0:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import cast
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from pydcm.kernels.elements import AT_END, IMPLICIT_VR, IN_ITEM, ROOM_USED, TOO_SHORT
+from pydcm.kernels.elements import AT_END, BIG_ENDIAN, IMPLICIT_VR, IN_ITEM, ROOM_USED, TOO_SHORT
 from pydcm.kernels.status import DEPTH_LIMIT
 from tests.kernels.both import scan_items, scan_tree
 from tests.kernels.written import (
@@ -215,5 +215,6 @@ def test_a_sequence_truncated_at_every_octet(coding: int) -> None:
 
 @settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(data_sets, st.sampled_from(CODINGS), st.booleans())
+@example([Branch(0x00090010, "UN", True, []), Branch(SQ, "SQ", True, [])], BIG_ENDIAN, False)
 def test_any_tree(nodes: list[Leaf | Branch], coding: int, delimited: bool) -> None:
     _check_tree(Item(delimited, nodes), coding, 0)
