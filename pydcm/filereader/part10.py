@@ -418,9 +418,7 @@ def _byte_order(window: bytes, start: int, group: int, declared: int) -> int:
     likely = elements.BIG_ENDIAN if swapped < 0x0400 <= group else 0
     if likely == declared or (group < 0x0400) == (swapped < 0x0400):
         return declared
-    lengths = [
-        headers.header(window, start, len(window), order)[2] for order in (declared, likely)
-    ]
+    lengths = [headers.header(window, start, len(window), order)[2] for order in (declared, likely)]
     return likely if lengths[1] < lengths[0] else declared
 
 

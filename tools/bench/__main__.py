@@ -27,7 +27,7 @@ from tools.bench.report import (
     write_into,
 )
 
-DOCUMENTS = (Path("README.md"), Path("docs/explanation/benchmarks.md"))
+DOCUMENTS = (Path("README.md"),)
 
 IMPORT_BUDGET_MS = 120
 FRAME_BUDGET_MB = 50
