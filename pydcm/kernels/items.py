@@ -148,11 +148,6 @@ def scan_tree(
     p = start
     state[0] = TOO_SHORT
     while row + 1 < len(tags):
-        form = None
-        tag = 0
-        vr = 0
-        length = 0
-        value = p
         if p <= last:
             group, element, vr, low, length = u16x4_u32_le(src, p)
             tag = group << 16 | element
@@ -165,6 +160,12 @@ def scan_tree(
                 p += 8 + low
                 continue
             value = p + 12
+        else:
+            form = None
+            tag = 0
+            vr = 0
+            length = 0
+            value = p
         closes = p == limit
         if not closes:
             if p + 8 > stop or (limit >= 0 and p > limit):
