@@ -433,10 +433,14 @@ CALLS: list[tuple[str, tuple[Any, ...]]] = [
 
 
 @pytest.mark.parametrize(("name", "arguments"), CALLS)
+@pytest.mark.usefixtures("restored")
 def test_results_and_exceptions_are_those_of_pydicom(
-    name: str, arguments: tuple[object, ...]
+    name: str, arguments: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     theirs = pytest.importorskip("pydicom.datadict")
+    for dictionary in ("DicomDictionary", "keyword_dict", "private_dictionaries"):
+        # pydicom keeps what it was given before it noticed a fault in it.
+        monkeypatch.setattr(theirs, dictionary, dict(getattr(theirs, dictionary)))
 
     def outcome(module: object) -> object:
         try:
@@ -444,4 +448,9 @@ def test_results_and_exceptions_are_those_of_pydicom(
         except Exception as error:
             return type(error)
 
-    assert outcome(datadict) == outcome(theirs)
+    entries = dict(theirs.DicomDictionary)
+    try:
+        assert outcome(datadict) == outcome(theirs)
+    finally:  # pydicom keeps what it was given, even where it then refuses it
+        theirs.DicomDictionary.clear()
+        theirs.DicomDictionary.update(entries)
