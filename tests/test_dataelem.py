@@ -79,9 +79,11 @@ KNOWN = {
     ("AT", "Dataset()"), ("AT", "[Dataset()]"), ("AT", "Sequence([Dataset()])"),
     ("AT", 'DSfloat("1.50")'),
     ("AT", '__import__("decimal").Decimal("1.50")'), ("AT", '__import__("numpy").float64(2.5)'),
+    ("AT", '__import__("numpy").array([1])'),
     ("IS", '"1" * 17'), ("IS", "2**70"),
 }  # fmt: skip
-"""Of tags and integers pydicom takes more: floats, and integers of any length with a warning."""
+"""Of tags and integers pydicom takes more: floats, arrays of one number with an old numpy, and
+integers of any length with a warning."""
 
 KNOWN_WITH_SETTINGS = KNOWN | {
     ("TM", "5"), ("TM", "True"), ("DA", "2**70"), ("DT", "2**70"), ("TM", "2**70"),
