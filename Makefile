@@ -77,7 +77,7 @@ demo: $(DEMO_STAMP) ## Folder of DICOM (DIR=path, else a made series) to volume,
 
 .PHONY: test
 test: $(TEST_STAMP) ## Run the tests
-	$(VENV)/bin/python -m pytest -n auto $(PYTEST_ARGS)
+	$(VENV)/bin/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
 .PHONY: bench
 bench: $(BENCH_STAMP) ## Compare speed with other readers in one run
