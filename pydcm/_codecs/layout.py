@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-__all__ = ["FrameLayout"]
+__all__ = ["EncodeOptions", "FrameLayout"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,3 +82,38 @@ class FrameLayout:
         """Type of a cell in an array, in the machine's byte order."""
         kind = "f" if self.floating else "i" if self.signed and self.bits_allocated > 1 else "u"
         return np.dtype(f"{kind}{self.item_bytes}")
+
+
+@dataclass(frozen=True, slots=True)
+class EncodeOptions:
+    """What may be chosen in encoding; each codec looks at its own.
+
+    Attributes
+    ----------
+    near : int
+        JPEG-LS: the largest error of a sample (NEAR of ISO 14495-1); 0 is lossless.
+    quality : int
+        JPEG: 1 to 100, the scale of the quantisation tables that libjpeg made common.
+    subsampling : str
+        JPEG: sampling of the chrominance, ``"444"``, ``"422"``, ``"420"`` or ``"440"``.
+    predictor : int
+        Lossless JPEG: selection value 1 to 7 (ISO 10918-1 Table H.1).
+    restart_interval : int
+        JPEG and JPEG-LS: units between restart markers; 0 for none.
+    compression_ratios : tuple of float
+        JPEG 2000, HTJ2K, JPEG XL: one for each quality layer, largest first; empty is lossless
+        where the transfer syntax allows it.
+    psnr : tuple of float
+        JPEG 2000: decibels of each quality layer, instead of ratios.
+    distance : float
+        JPEG XL: Butteraugli distance; 0 is lossless.
+    """
+
+    near: int = 0
+    quality: int = 90
+    subsampling: str = "444"
+    predictor: int = 1
+    restart_interval: int = 0
+    compression_ratios: tuple[float, ...] = ()
+    psnr: tuple[float, ...] = ()
+    distance: float = 0.0

@@ -46,7 +46,9 @@ def compiled(function: FunctionType, helpers: Set[str]) -> Callable[..., object]
     def as_array(argument: Any) -> Any:
         if isinstance(argument, array):
             return np.frombuffer(argument, dtype=np.dtype(argument.typecode))
-        if isinstance(argument, (bytes, bytearray, memoryview)):
+        if isinstance(argument, memoryview):
+            return np.frombuffer(argument, dtype=np.dtype(argument.format))
+        if isinstance(argument, (bytes, bytearray)):
             return np.frombuffer(argument, dtype=np.uint8)
         return argument
 
