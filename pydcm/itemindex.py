@@ -20,7 +20,7 @@ from pydcm.elementindex import (
 from pydcm.kernels import elements, headers, items
 from pydcm.kernels.status import failure
 
-__all__ = ["ItemPlace", "find_items", "open_item"]
+__all__ = ["ItemPlace", "find_items", "is_undefined_item", "open_item", "rows_of_item"]
 
 ITEM = 0xFFFEE000
 ITEM_DELIMITER = 0xFFFEE00D
@@ -57,8 +57,8 @@ class ItemPlace(NamedTuple):
         return self.index.window[self.begin - 4 : self.begin] == b"\xff\xff\xff\xff"
 
 
-def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int]]:
-    """Return the index of an item's elements, and the row of each tag.
+def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, int]:
+    """Return the index that has an item's elements, and the row of the item there.
 
     Parameters
     ----------
@@ -69,7 +69,18 @@ def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int
     """
     number, index, row, begin, end = place
     if row < 0:
-        index, row = _scan_item(index, number, begin, end, depth), 0
+        return _scan_item(index, number, begin, end, depth), 0
+    return index, row
+
+
+def is_undefined_item(index: ElementIndex, row: int) -> bool:
+    """Return whether the length of the item at a row is undefined."""
+    begin = index.offsets[row]
+    return index.window[begin + 4 : begin + 8] == b"\xff\xff\xff\xff"
+
+
+def rows_of_item(index: ElementIndex, row: int) -> dict[int, int]:
+    """Return the row of each tag of the item at a row."""
     tags, nexts = index.tags, index.nexts
     assert nexts is not None
     found: dict[int, int] = {}
@@ -83,13 +94,13 @@ def open_item(place: ItemPlace, depth: int) -> tuple[ElementIndex, dict[int, int
         index.report(
             "duplicate-element",
             f"{count - len(found)} elements have a tag that occurs before",
-            offset=index.base + begin,
+            offset=index.base + index.offsets[row] + 8,
             action="the last of them counts",
             row=row,
         )
     if ITEM_DELIMITER in found:
         index.leave_out_delimiters(found)
-    return index, found
+    return found
 
 
 def _scan_item(shell: ElementIndex, number: int, begin: int, end: int, depth: int) -> ElementIndex:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from pydcm.itemindex import ItemPlace
 
@@ -98,6 +98,11 @@ class Sequence(MutableSequence["Dataset"]):
         return len(self._list)
 
     def __iter__(self) -> Iterator[Dataset]:
+        if self._open is None:
+            return iter(cast("list[Dataset]", self._list))
+        return self._opened()
+
+    def _opened(self) -> Iterator[Dataset]:
         number = 0
         while number < len(self._list):
             yield self._item(number)

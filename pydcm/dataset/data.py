@@ -16,6 +16,7 @@ from pydcm.dataset.mapping import as_mapping
 from pydcm.dataset.original import OriginalEncoding
 from pydcm.dataset.private import PrivateElements
 from pydcm.dataset.text import PrintedElements
+from pydcm.dataset.tree import whole_item
 from pydcm.tag import Tag, TagType
 
 if TYPE_CHECKING:
@@ -77,8 +78,8 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
         mine, theirs = self.__dict__, other.__dict__
         if other._index is not None:
             mine["_encodings"] = other._encodings_read
-        for name in ("_depth", "_index", "_parent_encoding", "_pixel_rep", "_place",
-                     "_read_charset", "_read_implicit", "_read_little"):  # fmt: skip
+        for name in ("_depth", "_index", "_parent_encoding", "_pixel_rep",
+                     "_read_charset", "_read_implicit", "_read_little", "_row"):  # fmt: skip
             if name in theirs:
                 mine[name] = theirs[name]
 
@@ -211,7 +212,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
             for elem in open_ones[-1]:
                 yield elem
                 if elem.VR == "SQ":
-                    open_ones.append(chain.from_iterable(elem.value))
+                    open_ones.append(chain.from_iterable(map(whole_item, elem.value)))
                     break
             else:
                 open_ones.pop()
@@ -334,8 +335,8 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
     @property
     def file_tell(self) -> int | None:
         """Offset of an item's header in the file it was read from; None for other data sets."""
-        place = self._place
-        return None if place is None else place.index.base + place.begin - 8
+        index, row = self._index, self._row
+        return None if index is None or row is None else index.base + index.offsets[row]
 
     def __exit__(
         self,

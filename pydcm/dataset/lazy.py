@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from pydcm import config
@@ -24,7 +25,14 @@ from pydcm.hooks import (
     unsigned_lut_entries,
     wrong_length_to_un,
 )
-from pydcm.itemindex import ItemPlace, find_items, indexed_items, open_item
+from pydcm.itemindex import (
+    ItemPlace,
+    find_items,
+    indexed_items,
+    is_undefined_item,
+    open_item,
+    rows_of_item,
+)
 from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
@@ -76,11 +84,12 @@ class ItemOpener:
     def __call__(self, place: ItemPlace) -> Dataset:
         """Return the data set of one item."""
         made = self.item_type.__new__(self.item_type)
-        index, rows = open_item(place, self.depth)
+        index, row = open_item(place, self.depth)
+        rows = rows_of_item(index, row)
         state: dict[str, Any] = {
             "_index": index,
             "_dict": rows,
-            "_place": place,
+            "_row": row,
             "_depth": self.depth,
             "_parent_encoding": self.encodings,
             "_read_implicit": bool(index.coding & elements.IMPLICIT_VR),
@@ -90,7 +99,7 @@ class ItemOpener:
             state["_encodings"] = self.encodings
         if self.pixel_rep is not None:
             state["_pixel_rep"] = self.pixel_rep
-        if place.undefined:
+        if is_undefined_item(index, row):
             state["is_undefined_length_sequence_item"] = True
         object.__setattr__(made, "__dict__", state)
         return made
@@ -108,7 +117,7 @@ class LazyElements:
     # What every instance has in its __dict__; the defaults below spare the rest.
     _dict: dict[int, Stored]
     _index: ElementIndex | None = None
-    _place: ItemPlace | None = None
+    _row: int | None = None  # of an item, in its index
     _depth: int = 0
     _modified: bool = False
     _parent_encoding: str | list[str] = default_encoding
@@ -222,7 +231,7 @@ class LazyElements:
         encodings = self._encodings_read
         window, offsets = index.window, index.offsets
         decoded, decoders, empty = DataElement._decoded, DECODERS, empty_value
-        found: list[tuple[int, DataElement]] = []
+        found: dict[int, DataElement] = {}
         others = 0
         for tag, row in list(self._dict.items()):
             if type(row) is not int:
@@ -232,9 +241,11 @@ class LazyElements:
             vr = SHORT_VRS_BY_CODE.get(window[begin + 4 : begin + 6])
             made = None
             try:
-                if vr is None:
+                if tag & 0x10000 or tag in LUT_DESCRIPTORS:
+                    pass  # their meaning depends on other elements
+                elif vr is None:
                     made = self._plain_sequence(index, tag, row)
-                elif end <= len(window) and not (tag & 0x10000 or tag in LUT_DESCRIPTORS):
+                elif end <= len(window):
                     raw = window[begin + 8 : end]
                     value = decoders[vr](raw, True, encodings) if raw else empty(vr)
                     made = decoded(tag, vr, value, index, row)
@@ -243,13 +254,18 @@ class LazyElements:
             if made is None:
                 others += 1
             else:
-                found.append((tag, made))
-        with _store_lock:
-            for tag, made in found:
-                if type(self._dict.get(tag)) is int:
-                    self._dict[tag] = made
+                found[tag] = made
+        self._adopt(found)
         self.__dict__["_plain"] = not others
         return not others
+
+    def _adopt(self, found: Mapping[int, Stored]) -> None:
+        """Take elements that were decoded, where nobody has decoded or set another."""
+        with _store_lock:
+            entries = self._dict
+            for tag, made in found.items():
+                if type(entries.get(tag)) is int:
+                    entries[tag] = made
 
     def _plain_sequence(self, index: ElementIndex, tag: int, row: int) -> DataElement | None:
         places = indexed_items(index, row)

@@ -28,7 +28,8 @@ class ElementMapping(LazyElements):
     def __iter__(self) -> Iterator[DataElement]:
         """Yield the elements by ascending tag; those of items are not included."""
         if self._decode_plain():
-            return iter([cast("DataElement", self._dict[tag]) for tag in sorted(self._dict)])
+            entries = cast("dict[int, DataElement]", self._dict)
+            return iter(list(map(entries.__getitem__, sorted(entries))))
         return self._visit()
 
     def _visit(self) -> Iterator[DataElement]:

@@ -76,7 +76,7 @@ class OriginalEncoding(LazyElements):
         if self._read_charset or index is None:
             return self._read_charset
         found = self._encodings_read
-        undeclared = self._place is None and CHARACTER_SET not in index.tags
+        undeclared = self._row is None and CHARACTER_SET not in index.tags
         return default_encoding if undeclared and found == [default_encoding] else found
 
     @property

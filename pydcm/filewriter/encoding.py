@@ -17,7 +17,7 @@ from pydcm.errors import PydcmError, WriteError
 from pydcm.filewriter.output import Output
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
 from pydcm.hooks import LUT_DESCRIPTORS
-from pydcm.itemindex import open_item
+from pydcm.itemindex import is_undefined_item, rows_of_item
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import LONG_VRS, u32_be, u32_le
 from pydcm.sequence import Sequence
@@ -222,13 +222,12 @@ class _DataSetEncoder:
 
     def _is_own(self, index: ElementIndex, row: int) -> bool:
         """Whether an element was read in this data set, and so in its character set."""
-        place = self.ds._place
+        item = self.ds._row
         if index is not self.index:
             return False
-        if place is None or not self.ds._modified:
+        if item is None or not self.ds._modified:
             return True
-        _, rows = open_item(place, self.ds._depth)
-        return rows.get(index.tags[row]) == row
+        return rows_of_item(index, item).get(index.tags[row]) == row
 
     def _copy(self, index: ElementIndex, row: int) -> None:
         if self.run_index is index and self.run_last == row:
@@ -507,9 +506,10 @@ def _is_clean_sequence(items: Sequence) -> bool:
 
 def _is_clean(item: Dataset) -> bool:
     """Whether neither an item nor anything in it was changed since it was read."""
-    if item._modified or item.__dict__.get("_index") is None:
+    index = item._index
+    if item._modified or index is None:
         return False
-    undefined = item._place is not None and item._place.undefined
+    undefined = item._row is not None and is_undefined_item(index, item._row)
     if item.is_undefined_length_sequence_item != undefined:
         return False
     return all(
