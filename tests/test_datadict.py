@@ -249,10 +249,10 @@ def test_private_elements_are_added_elsewhere() -> None:
     assert not dictionary_has_tag(0x10021001)
     with pytest.raises(ValueError, match="add_dict_entries"):
         add_private_dict_entries(
-            "ACME 3.2",
+            "ACME 9.9",
             {0x10031001: ("UL", "1", "Test One", ""), 0x10021001: ("UL", "1", "Test Two", "")},
         )
-    assert "ACME 3.2" not in private_dictionaries
+    assert "ACME 9.9" not in private_dictionaries
 
 
 @pytest.mark.usefixtures("restored")
