@@ -34,6 +34,8 @@ if TYPE_CHECKING:
         jsonrep,
         kernels,
         multival,
+        overlays,
+        pixel_data_handlers,
         pixels,
         sequence,
         tag,
@@ -83,8 +85,8 @@ _HOMES = {
 _MODULES = frozenset({
     "charset", "config", "datadict", "dataelem", "dataset", "dicomio", "encaps", "env_info",
     "errors", "examples", "filebase", "filereader", "fileutil", "filewriter", "hooks", "jsonrep",
-    "kernels", "limits", "misc", "multival", "pixels", "sequence", "tag", "uid", "util",
-    "valuerep", "values", "volume",
+    "kernels", "limits", "misc", "multival", "overlays", "pixel_data_handlers", "pixels",
+    "sequence", "tag", "uid", "util", "valuerep", "values", "volume",
 })  # fmt: skip
 
 __version_info__ = tuple(__version__.split("."))
@@ -127,7 +129,9 @@ __all__ = [
     "kernels",
     "load_series",
     "multival",
+    "overlays",
     "pixel_array",
+    "pixel_data_handlers",
     "pixels",
     "sequence",
     "tag",

@@ -22,6 +22,8 @@ The tree::
     ├── LimitError                   a limit of ``pydcm.limits`` hit (ValueError)
     ├── GeometryError                no geometry can be derived      (ValueError)
     ├── ConformanceError             ``problems`` lists why          (ValueError)
+    │   ├── UnsupportedValueError    known, but not supported        (NotImplementedError)
+    │   └── ColorProfileError        no usable ICC profile           (OSError)
     ├── NetworkError
     │   ├── AssociationRejected
     │   ├── AssociationAborted
@@ -44,6 +46,7 @@ __all__ = [
     "BytesLengthException",
     "CharacterSetError",
     "CodecError",
+    "ColorProfileError",
     "ConformanceError",
     "CorruptStreamError",
     "GeometryError",
@@ -61,6 +64,7 @@ __all__ = [
     "TruncatedError",
     "UnknownVRError",
     "UnsupportedSyntaxError",
+    "UnsupportedValueError",
     "ValueRangeError",
     "ValueRepresentationError",
     "ValueTypeError",
@@ -244,6 +248,14 @@ class ConformanceError(PydcmError, ValueError):
 
     def __str__(self) -> str:
         return "\n  ".join([super().__str__(), *self.problems])
+
+
+class UnsupportedValueError(ConformanceError, NotImplementedError):
+    """A value is one that the compatible API does not support either."""
+
+
+class ColorProfileError(ConformanceError, OSError):
+    """Bytes are no ICC profile, or none that suits the pixels (PS3.3 C.11.15)."""
 
 
 class NetworkError(PydcmError, OSError):

@@ -16,7 +16,18 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTRACTS = ROOT / "tools" / "layers.toml"
 
 OPTIONAL = frozenset(
-    {"glymur", "httpx", "imagecodecs", "mcp", "nibabel", "numba", "pydcm_accel", "rich", "torch"}
+    {
+        "PIL",
+        "glymur",
+        "httpx",
+        "imagecodecs",
+        "mcp",
+        "nibabel",
+        "numba",
+        "pydcm_accel",
+        "rich",
+        "torch",
+    }
 )
 """Imported inside the function that needs them, never when a module loads."""
 
@@ -25,6 +36,8 @@ WITH_NUMPY = (
     "kernels/bits.py",
     "kernels/rle.py",
     "cli/picture",
+    "overlays",
+    "pixel_data_handlers",
     "pixels",
     "volume",
 )

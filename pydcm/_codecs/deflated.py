@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm._codecs import native
-from pydcm._codecs.layout import FrameLayout
+from pydcm._codecs.layout import EncodeOptions, FrameLayout
 from pydcm.errors import CorruptStreamError
 
-__all__ = ["decode"]
+__all__ = ["decode", "encode"]
 
 
 def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.generic]:
@@ -42,3 +42,25 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
     except zlib.error as error:
         raise CorruptStreamError(f"the deflated frame is broken: {error}", frame=number) from error
     return native.decode(data, layout, number)
+
+
+def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOptions) -> bytes:
+    """Return one frame.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns, samples)
+        The frame.
+    layout : FrameLayout
+        Its shape.
+    options : EncodeOptions
+        There is nothing to choose.
+
+    Returns
+    -------
+    bytes
+        A stream of RFC 1951, not padded.
+    """
+    del options
+    deflater = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return deflater.compress(native.encode(pixels, layout)) + deflater.flush()

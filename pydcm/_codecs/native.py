@@ -8,11 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm._codecs.layout import FrameLayout
-from pydcm.errors import CorruptStreamError
+from pydcm.errors import CorruptStreamError, UnsupportedSyntaxError
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
 
-__all__ = ["decode", "decode_frames"]
+__all__ = ["decode", "decode_frames", "encode"]
 
 
 def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.generic]:
@@ -39,6 +39,34 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
     """
     found: NDArray[np.generic] = decode_frames(frame, layout, 1, number=number)[0]
     return found
+
+
+def encode(pixels: NDArray[np.generic], layout: FrameLayout) -> bytes:
+    """Return one little endian frame, as :func:`decode` takes it.
+
+    Parameters
+    ----------
+    pixels : ndarray, shape (rows, columns, samples)
+        The frame.
+    layout : FrameLayout
+        Its shape.
+
+    Raises
+    ------
+    UnsupportedSyntaxError
+        If the layout wants halved chrominance: the pixels have whole ones.
+    """
+    if layout.subsampled:
+        raise UnsupportedSyntaxError(f"{layout.photometric} is not encoded from whole chrominance")
+    cells = pixels.transpose(2, 0, 1) if layout.planar else pixels
+    if layout.bits_allocated == 1:
+        return np.packbits(cells.astype(np.uint8).ravel() & 1, bitorder="little").tobytes()
+    size = layout.bits_allocated // 8
+    octets = np.ascontiguousarray(cells, cells.dtype.newbyteorder("<"))
+    if size == layout.item_bytes:
+        return octets.tobytes()
+    # 24, 40, 48 and 56 bits: the low bytes of the next larger type
+    return octets.reshape(-1).view(np.uint8).reshape(-1, layout.item_bytes)[:, :size].tobytes()
 
 
 def decode_frames(

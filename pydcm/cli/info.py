@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 SUMMARY = "show versions, kernels and codecs"
 DESCRIPTION = """\
 Show the versions that matter, the implementation that each kernel (a hot loop)
-runs on and why not a faster one, and which transfer syntaxes can be decoded.
+runs on and why not a faster one, and what decodes and encodes the pixels of
+each transfer syntax.
 """
 EPILOG = """\
 examples:
@@ -56,7 +57,16 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print()
     print(paint("transfer syntaxes whose pixels are decoded", "bold"))
-    print(table([[row["uid"], row["name"]] for row in codecs if row["decodes"] == "yes"]))
+    print(
+        table(
+            [
+                [row["uid"], row["decoder"], row["encoder"] or "-", row["name"]]
+                for row in codecs
+                if row["decoder"]
+            ],
+            header=["UID", "decoded by", "encoded by", "name"],
+        )
+    )
     print()
     print(paint("and those whose pixels are not", "bold"))
     print(_refused(codecs))
@@ -70,7 +80,7 @@ def _refused(codecs: list[dict[str, str]]) -> str:
 
     by_reason = defaultdict(list)
     for row in codecs:
-        if row["decodes"] != "yes":
+        if not row["decoder"]:
             by_reason[row["decodes"].removeprefix("no: ")].append(row["uid"])
     paragraphs = [
         textwrap.fill(f"{reason}: {', '.join(uids)}", 96, subsequent_indent="  ")
@@ -114,4 +124,15 @@ def _why_not_faster(kernel: Kernel[..., object]) -> str:
 def _codecs() -> list[dict[str, str]]:
     from pydcm._codecs import codecs
 
-    return [{"uid": codec.uid, "name": codec.label, "decodes": codec.decodes} for codec in codecs()]
+    return [
+        {
+            "uid": codec.uid,
+            "name": codec.label,
+            "decodes": codec.decodes,
+            "decoder": codec.runs("decode"),
+            "encodes": codec.encodes,
+            "encoder": codec.runs("encode"),
+            "known": ", ".join(row.name for row in codec.implementations()),
+        }
+        for codec in codecs()
+    ]

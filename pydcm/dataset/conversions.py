@@ -1,4 +1,4 @@
-"""What a data set can be turned into: a file, JSON, pixels.
+"""What a data set can be turned into: a file, JSON.
 
 The work is done by the layers above the data model. The compatible API puts
 these methods on the data set, so they import what they call when called.
@@ -11,20 +11,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydcm.dataelem import DataElement
-from pydcm.dataset.mapping import ElementMapping
+from pydcm.dataset.images import Images
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from pydcm.dataset.data import Dataset
 
 __all__ = ["Conversions"]
 
-_PIXELS = (0x7FE00010, 0x7FE00009, 0x7FE00008)
 
-
-class Conversions(ElementMapping):
+class Conversions(Images):
     """What a data set offers beyond its elements."""
 
     # ---- files (PS3.10) --------------------------------------------------
@@ -129,77 +124,6 @@ class Conversions(ElementMapping):
         from pydcm.jsonrep import dataset_from_json
 
         return dataset_from_json(cls, json_dataset, bulk_data_uri_handler)  # type: ignore[arg-type]  # cls is a Dataset
-
-    # ---- pixels (PS3.3 C.7.6.3) ------------------------------------------
-
-    @property
-    def pixel_array(self) -> NDArray[np.generic]:
-        """The decoded pixels, ``[frames, rows, columns, samples]`` without axes of length one.
-
-        Raises
-        ------
-        AttributeError
-            If elements that describe the pixels are missing.
-        UnsupportedSyntaxError
-            If no codec handles the transfer syntax.
-        """
-        self.convert_pixel_data()
-        found: NDArray[np.generic] = self.__dict__["_pixel_array"]
-        return found
-
-    def convert_pixel_data(self, handler_name: str = "") -> None:
-        """Decode the pixels for :attr:`pixel_array`, unless that was done before.
-
-        Parameters
-        ----------
-        handler_name : str
-            Taken for compatibility; the codec is chosen by the transfer syntax.
-        """
-        from pydcm.pixels import pixel_array
-
-        identity = self._pixel_identity()
-        if self.__dict__.get("_pixel_id") == identity and "_pixel_array" in self.__dict__:
-            return
-        options = self.__dict__.get("_pixel_array_opts", {})
-        found = pixel_array(self, **options)  # type: ignore[arg-type]  # self is a Dataset
-        self.__dict__["_pixel_array"] = found
-        self.__dict__["_pixel_id"] = identity
-
-    def pixel_array_options(
-        self,
-        *,
-        index: int | None = None,
-        raw: bool = False,
-        decoding_plugin: str = "",
-        use_v2_backend: bool = False,
-        **kwargs: Any,
-    ) -> None:
-        """Set what :attr:`pixel_array` decodes.
-
-        Parameters
-        ----------
-        index : int, optional
-            0-based number of the only frame wanted.
-        raw : bool
-            Leave colours as they are stored.
-        decoding_plugin, use_v2_backend : optional
-            Taken for compatibility.
-        """
-        self.__dict__["_pixel_array_opts"] = {"index": index, "raw": raw, **kwargs}
-        self.__dict__.pop("_pixel_id", None)
-
-    def _pixel_identity(self) -> tuple[object, ...]:
-        """Return something that differs when the decoded pixels would.
-
-        The values themselves are in it, not their addresses, which may be used again.
-        """
-        wanted = (0x00080016, 0x00280002, 0x00280004, 0x00280006, 0x00280008,
-                  0x00280010, 0x00280011, 0x00280100, 0x00280101, 0x00280103)  # fmt: skip
-        values = [repr(self.get(tag).value) if tag in self._dict else None for tag in wanted]
-        meta: Any = self.__dict__.get("file_meta")
-        syntax = None if meta is None else meta.get("TransferSyntaxUID")
-        entries = [self._dict.get(tag) for tag in _PIXELS]
-        return (syntax, *values, *(getattr(entry, "_value", entry) for entry in entries))
 
     def __array__(self) -> Any:
         """Return an array holding this object, so that lists of data sets become arrays."""

@@ -3,4 +3,7 @@
 from pydcm.kernels import bits as bits
 from pydcm.kernels import elements as elements
 from pydcm.kernels import items as items
+from pydcm.kernels import jpegdct as jpegdct
+from pydcm.kernels import jpeglossless as jpeglossless
+from pydcm.kernels import jpegls as jpegls
 from pydcm.kernels import rle as rle

@@ -40,8 +40,9 @@ else:  # annotations only; reading metadata must not import numpy
     U8 = U16 = I32 = I64 = Octets = Int64s = Cells = object
 
 __all__ = [
-    "expand",
+    "copy_octets",
     "f64",
+    "fill_octets",
     "helper",
     "i64",
     "ones",
@@ -78,17 +79,33 @@ def zeros(count: int) -> list[int]:
     return [0] * count
 
 
-def expand(src: Octets, times: bytearray, count: int, dst: bytearray) -> None:
-    """Repeat each of the first `count` octets of `src` as `times` says, until `dst` is full.
+_AT_ONCE = 16
 
-    `times` must add up to ``len(dst)`` at least.
+
+def copy_octets(src: Octets, p: int, dst: bytearray | memoryview, q: int, count: int) -> None:
+    """Copy `count` octets from `p` in `src` to `q` in `dst`, or none if they do not fit.
+
+    What follows them in `dst` may be overwritten up to 16 octets from `q` on:
+    short runs are quicker to copy at one size.
     """
-    import numpy as np
+    if count < _AT_ONCE and p + _AT_ONCE <= len(src) and q + _AT_ONCE <= len(dst):
+        count = _AT_ONCE
+    if min(p, q) >= 0 and p + count <= len(src) and q + count <= len(dst):
+        dst[q : q + count] = src[p : p + count]
 
-    octets = np.frombuffer(src, np.uint8, count)
-    repeated = np.repeat(octets, np.frombuffer(times, np.uint8, count))
-    memoryview(dst)[:] = repeated[: len(dst)].data
 
+def fill_octets(dst: bytearray | memoryview, q: int, count: int, value: int) -> None:
+    """Write `count` octets of one value from `q` on to `dst`, or none if they do not fit.
+
+    What follows them may be overwritten as by :func:`copy_octets`.
+    """
+    if count < _AT_ONCE and q + _AT_ONCE <= len(dst):
+        count = _AT_ONCE
+    if q >= 0 and q + count <= len(dst):
+        dst[q : q + count] = _OCTETS[value] * count
+
+
+_OCTETS = [bytes([value]) for value in range(256)]
 
 SHORT_VRS = "AE AS AT CS DA DS DT FD FL IS LO LT PN SH SL SS ST TM UI UL US".split()
 """VRs with a 16-bit length field (PS3.5 7.1.2, Table 7.1-2)."""
@@ -162,18 +179,34 @@ def compiled_names() -> dict[str, object]:
     def work_area(count):  # type: ignore[no-untyped-def]
         return np.zeros(count, np.int64)
 
-    def repeat(src, times, count, dst):  # type: ignore[no-untyped-def]
-        q = 0
-        for p in range(count):
-            for _ in range(min(times[p], len(dst) - q)):
-                dst[q] = src[p]
-                q += 1
+    # Bounds are checked once here, not at each octet: that is what makes them quick.
+
+    def copy(src, p, dst, q, count):  # type: ignore[no-untyped-def]
+        if p < 0 or q < 0 or p + count > len(src) or q + count > len(dst):
+            return
+        if count <= _AT_ONCE and p + _AT_ONCE <= len(src) and q + _AT_ONCE <= len(dst):
+            for k in range(_AT_ONCE):
+                dst[q + k] = src[p + k]
+        else:
+            for k in range(count):
+                dst[q + k] = src[p + k]
+
+    def fill(dst, q, count, value):  # type: ignore[no-untyped-def]
+        if q < 0 or q + count > len(dst):
+            return
+        if count <= _AT_ONCE and q + _AT_ONCE <= len(dst):
+            for k in range(_AT_ONCE):
+                dst[q + k] = value
+        else:
+            for k in range(count):
+                dst[q + k] = value
 
     return {
         "vr_form": numba.njit(form_of, nogil=True),
         "i64": np.int64,
         "f64": np.float64,
-        "expand": numba.njit(repeat, nogil=True),
+        "copy_octets": numba.njit(copy, nogil=True),
+        "fill_octets": numba.njit(fill, nogil=True),
         "ones": numba.njit(filled, nogil=True),
         "zeros": numba.njit(work_area, nogil=True),
         "u16x4_le": numba.njit(four_le, nogil=True),

@@ -21,7 +21,7 @@ from typing import Generic, Literal, ParamSpec, TypeVar, cast, get_args
 from pydcm.errors import BackendError
 from pydcm.kernels import dialect
 
-__all__ = ["ABI", "Kernel", "Label", "kernel", "kernels", "using"]
+__all__ = ["ABI", "Kernel", "Label", "forced", "kernel", "kernels", "using"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -90,9 +90,9 @@ class Kernel(Generic[P, R]):
 
     def chosen(self) -> Label:
         """Return the label that a call would run now."""
-        forced = _forced.get() or _from_environment()
-        if forced is not None:
-            return forced
+        label = forced()
+        if label is not None:
+            return label
         labels = self.available()
         return labels[1] if labels[0] == "numba" and not self.jit_by_default else labels[0]
 
@@ -161,6 +161,17 @@ def using(label: Label) -> Iterator[None]:
         yield
     finally:
         _forced.reset(token)
+
+
+def forced() -> Label | None:
+    """Return the label that every kernel must run, if one was asked for.
+
+    Raises
+    ------
+    BackendError
+        If ``PYDCM_IMPL`` names none.
+    """
+    return _forced.get() or _from_environment()
 
 
 def _from_environment() -> Label | None:

@@ -1,27 +1,27 @@
-"""Run-length decoding of one segment (PS3.5 Annex G)."""
+"""Run-length coding of one segment (PS3.5 Annex G)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm.kernels.dialect import expand, ones
+from pydcm.kernels.dialect import copy_octets, fill_octets, helper, i64
 from pydcm.kernels.registry import kernel
-from pydcm.kernels.status import OUTPUT_FULL, TRUNCATED
+from pydcm.kernels.status import BAD_VALUE, OUTPUT_FULL, TRUNCATED
 
 if TYPE_CHECKING:
     from pydcm.kernels.dialect import Octets
 
-__all__ = ["decode_segment"]
+__all__ = ["decode_segment", "encode_segment", "longest_segment"]
+
+_LONGEST_RUN = 128
 
 
 @kernel("rle.decode_segment", clause="PS3.5 G.3.2")
-def decode_segment(src: Octets, dst: bytearray) -> int:
+def decode_segment(src: Octets, dst: bytearray | memoryview) -> int:
     """Expand one RLE segment until `dst` is full.
 
-    Every octet of a segment stands for so many octets of the output: none for
-    the header of a run, one inside a literal run, 2 to 128 in a replicate run.
-    The loop below notes how many; one call then expands them all. What follows
-    in `src` once `dst` is full is padding (PS3.5 G.3.1) and is not looked at.
+    What follows in `src` once `dst` is full is padding (PS3.5 G.3.1) and is not
+    looked at.
 
     Parameters
     ----------
@@ -34,29 +34,104 @@ def decode_segment(src: Octets, dst: bytearray) -> int:
     -------
     int
         The octets written, which is the length of `dst`; `TRUNCATED` if `src`
-        ends too early, and nothing is written; `OUTPUT_FULL` if the last run
-        goes past the end of `dst`, which is filled nevertheless.
+        ends too early, and what `dst` holds is of no use then; `OUTPUT_FULL` if
+        the last run goes past the end of `dst`, which is filled nevertheless.
     """
     end = len(src)
     room = len(dst)
-    times = ones(end + 1)
     p = 0
     q = 0
     while q < room:
         if p >= end:
             return TRUNCATED
-        header = src[p]  # not through i64: it is only compared, and added to wider integers
-        times[p] = 0
+        header = i64(src[p])
         if header < 128:
-            p += header + 2
-            q += header + 1
+            count = header + 1
+            if p + 1 + count > end:
+                return TRUNCATED
+            copy_octets(src, p + 1, dst, q, min(count, room - q))
+            p += count + 1
+            q += count
         elif header > 128:
-            times[p + 1] = 257 - header
+            count = 257 - header
+            if p + 1 >= end:
+                return TRUNCATED
+            fill_octets(dst, q, min(count, room - q), src[p + 1])
             p += 2
-            q += 257 - header
+            q += count
         else:
             p += 1
-    if p > end:
-        return TRUNCATED
-    expand(src, times, p, dst)
     return q if q == room else OUTPUT_FULL
+
+
+@helper
+def _literal(src: Octets, p: int, stop: int, dst: bytearray | memoryview, q: int) -> int:
+    """Write octets as literal runs; return where `dst` goes on."""
+    while p < stop:
+        count = min(stop - p, _LONGEST_RUN)
+        dst[q] = count - 1
+        copy_octets(src, p, dst, q + 1, count)
+        p += count
+        q += count + 1
+    return q
+
+
+@kernel("rle.encode_segment", clause="PS3.5 G.3.1")
+def encode_segment(src: Octets, columns: int, dst: bytearray | memoryview) -> int:
+    """Encode a byte plane, each row by itself.
+
+    Three equal octets or more become a replicate run. Two do if no literal run
+    goes before them; else they go on with it, which never takes more.
+
+    Parameters
+    ----------
+    src : bytes
+        The plane, row after row.
+    columns : int
+        Octets in a row.
+    dst : bytearray
+        Takes the segment; as long as :func:`longest_segment` says. What it
+        holds past the segment is of no use.
+
+    Returns
+    -------
+    int
+        The octets of the segment, which may be odd; `BAD_VALUE` if `columns` is
+        below 1; `OUTPUT_FULL` if `dst` might be too short, and nothing is written.
+    """
+    end = len(src)
+    if columns < 1:
+        return BAD_VALUE
+    rows = (end + columns - 1) // columns
+    if len(dst) < end + rows * ((columns + _LONGEST_RUN - 1) // _LONGEST_RUN):
+        return OUTPUT_FULL
+    q = 0
+    for row in range(rows):
+        p = row * columns
+        stop = min(p + columns, end)
+        literal = p  # where octets begin that are not written yet
+        while p < stop:
+            value = src[p]
+            after = p + 1
+            while after < stop and src[after] == value:
+                after += 1
+            count = after - p
+            if count < 2 or (count == 2 and literal < p):
+                p = after
+                continue
+            q = _literal(src, literal, p, dst, q)
+            while count > 1:
+                run = min(count, _LONGEST_RUN)
+                dst[q] = 257 - run
+                dst[q + 1] = value
+                q += 2
+                count -= run
+            p = after - count
+            literal = p
+        q = _literal(src, literal, stop, dst, q)
+    return q
+
+
+def longest_segment(rows: int, columns: int) -> int:
+    """Return the size of the longest segment that a byte plane can become."""
+    return rows * (columns + (columns + _LONGEST_RUN - 1) // _LONGEST_RUN)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 import random
 import tempfile
+from array import array
 from collections.abc import Callable
 from copy import copy
 from typing import ParamSpec, TypeVar
@@ -29,10 +30,18 @@ def _content(argument: object) -> object:
         return argument
 
 
-def _copied(argument: object) -> object:
+def _kept(argument: object) -> object:
     """Return a copy of an argument that can be pickled, which a memoryview cannot."""
     if isinstance(argument, memoryview):
-        return bytes(argument) if argument.readonly else bytearray(argument)
+        octets = argument.tobytes()
+        return octets if argument.format == "B" else array(argument.format, octets)
+    return copy(argument)
+
+
+def _copied(argument: object) -> object:
+    """Return a copy of an argument that a kernel can tell from it by nothing."""
+    if isinstance(argument, memoryview):
+        return memoryview(array(argument.format, argument.tobytes()))
     return copy(argument)
 
 
@@ -52,7 +61,7 @@ def verified(
     def call(*args: P.args, **kwargs: P.kwargs) -> R:
         if random.random() >= share:
             return run(*args, **kwargs)
-        before = tuple(_copied(argument) for argument in args)
+        before = tuple(_kept(argument) for argument in args)
         again = tuple(_copied(argument) for argument in args)
         result = run(*args, **kwargs)
         expected = reference(*again, **kwargs)  # type: ignore[arg-type]  # copies of args

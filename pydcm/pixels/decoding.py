@@ -13,8 +13,7 @@ from pydcm import limits
 from pydcm.dataset import Dataset
 from pydcm.errors import BackendError
 from pydcm.filereader import dcmread
-from pydcm.pixels.colour import is_full_range_ybr, ybr_full_to_rgb
-from pydcm.pixels.frames import FrameReader
+from pydcm.pixels.frames import Decoding, FrameReader
 from pydcm.pixels.model import read_model
 from pydcm.pixels.palette import palette_of
 from pydcm.pixels.rescale import rescaled
@@ -36,6 +35,7 @@ def decode(
     rescale: bool = ...,
     to_torch: Literal[False] = ...,
     with_meta: Literal[False] = ...,
+    workers: int | None = ...,
 ) -> Array: ...
 @overload
 def decode(
@@ -45,6 +45,7 @@ def decode(
     rescale: bool = ...,
     to_torch: Literal[False] = ...,
     with_meta: Literal[True],
+    workers: int | None = ...,
 ) -> tuple[Array, Sidecar]: ...
 @overload
 def decode(
@@ -54,6 +55,7 @@ def decode(
     rescale: bool = ...,
     to_torch: Literal[True],
     with_meta: Literal[False] = ...,
+    workers: int | None = ...,
 ) -> torch.Tensor: ...
 @overload
 def decode(
@@ -63,6 +65,7 @@ def decode(
     rescale: bool = ...,
     to_torch: Literal[True],
     with_meta: Literal[True],
+    workers: int | None = ...,
 ) -> tuple[torch.Tensor, Sidecar]: ...
 @overload
 def decode(
@@ -72,6 +75,7 @@ def decode(
     rescale: bool = ...,
     to_torch: bool = ...,
     with_meta: bool = ...,
+    workers: int | None = ...,
 ) -> Array | torch.Tensor | tuple[Array | torch.Tensor, Sidecar]: ...
 
 
@@ -82,11 +86,12 @@ def decode(
     rescale: bool = False,
     to_torch: bool = False,
     with_meta: bool = False,
+    workers: int | None = None,
 ) -> Array | torch.Tensor | tuple[Array | torch.Tensor, Sidecar]:
     """Decode the pixels of a DICOM file.
 
-    Stored values come without the bits above Bits Stored. Palette colour and
-    full-range YBR come as 8-bit RGB.
+    Stored values come without the bits above Bits Stored. Palette colour comes
+    as 8-bit RGB, and full-range YBR as RGB.
 
     Parameters
     ----------
@@ -103,6 +108,10 @@ def decode(
         Return a ``torch.Tensor``.
     with_meta : bool
         Return what belongs to the array, too.
+    workers : int, optional
+        Threads that decode the frames of a multi-frame image; by default what
+        the environment variable ``PYDCM_THREADS`` says, or one for each
+        processor.
 
     Returns
     -------
@@ -141,7 +150,7 @@ def decode(
     ((1, 128, 128), 'float32', False)
     """
     ds = path if isinstance(path, Dataset) else dcmread(_path(path))
-    reader = FrameReader(read_model(ds))
+    reader = FrameReader(read_model(ds), Decoding(colour="rgb", workers=workers))
     if not 0 <= frame <= reader.count:
         raise ValueError(
             f"frame {frame} is asked for, and the image has frames 1 to {reader.count}"
@@ -188,11 +197,7 @@ def _image(ds: Dataset, reader: FrameReader, first: int, count: int) -> _Image:
     array = reader.read(first, count)
     if layout.samples == 1:
         return _Image(array[..., 0], layout.photometric, layout.bits_stored)
-    if not is_full_range_ybr(layout.photometric) or layout.samples != 3 or layout.signed:
-        return _Image(array, layout.photometric, layout.bits_stored)
-    for plane in array:
-        ybr_full_to_rgb(plane, layout.bits_stored, out=plane)
-    return _Image(array, "RGB", layout.bits_stored)
+    return _Image(array, reader.photometric, layout.bits_stored)
 
 
 def _path(path: str | os.PathLike[str]) -> str:

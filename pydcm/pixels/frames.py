@@ -2,25 +2,36 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
+from pydcm._codecs import Decode
 from pydcm._codecs.layout import FrameLayout
 from pydcm.diagnostics import Diagnostic
 from pydcm.encaps import FrameIndex, frame_index
-from pydcm.errors import CodecError, CorruptStreamError, LimitError
-from pydcm.kernels import bits
-from pydcm.kernels.status import failure
+from pydcm.errors import CodecError, LimitError
+from pydcm.pixels.colour import is_full_range_ybr, rgb_to_ybr_full, ybr_full_to_rgb
+from pydcm.pixels.masking import store
 from pydcm.pixels.model import PixelModel
+from pydcm.pixels.native import NativeFrames
+from pydcm.pixels.workers import in_order, worker_count
 
-__all__ = ["Decoding", "FrameReader"]
+__all__ = ["Colour", "Decoding", "FrameReader"]
 
-_CHUNK_BYTES = 128 << 10
-"""Native pixels are read so many bytes at a time: what stays in the cache is copied faster."""
+Array: TypeAlias = NDArray[np.generic]
+Conversion: TypeAlias = Callable[[Array, int], Array]
+Colour: TypeAlias = Literal["stored", "rgb", "force-rgb", "force-ybr"]
+"""Stored components; YBR_FULL as RGB; whatever has three samples, converted to RGB or YBR_FULL."""
+
+_MOST_AHEAD_BYTES = 1 << 30
+"""What frames that are decoded at the same time may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +48,25 @@ class Decoding:
         Order of the RLE segments of a sample.
     keep_byte_order : bool
         Give big endian data as big endian arrays.
+    colour : Colour
+        What to do with colours.
+    implementation : str
+        The codec's implementation; empty for the best that is here.
+    workers : int or None
+        Threads that decode several frames; by default one for each processor,
+        or what the environment variable ``PYDCM_THREADS`` says.
+    decode : callable, optional
+        What decodes a frame instead of an implementation of the codec.
     """
 
     mask: bool = True
     allow_excess_frames: bool = False
     most_significant_first: bool = True
     keep_byte_order: bool = False
+    colour: Colour = "stored"
+    implementation: str = ""
+    workers: int | None = None
+    decode: Decode | None = None
 
 
 class FrameReader:
@@ -73,13 +97,18 @@ class FrameReader:
     def __init__(self, model: PixelModel, decoding: Decoding | None = None) -> None:
         self.model = model
         self.decoding = decoding or Decoding()
-        self._decode = model.codec.decoder()
+        self._decode = self.decoding.decode or model.codec.decoder(self.decoding.implementation)
         self._index: FrameIndex | None = None
+        self._native: NativeFrames | None = None
+        self._reading = threading.Lock()
+        self._photometric: str | None = None
         if model.codec.encapsulated:
             self._index = frame_index(model.extent, model.frames, model.extended_offsets)
-            self.count = self._encapsulated_count(self._index)
+            self._report(self._index)
+            self.count = len(self._index) if self.decoding.allow_excess_frames else model.frames
         else:
-            self.count = self._native_count()
+            self._native = NativeFrames(model, self.decoding.mask)
+            self.count = self._native.count(self.decoding.allow_excess_frames)
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
@@ -89,8 +118,22 @@ class FrameReader:
             return dtype.newbyteorder(">")
         return dtype
 
+    @property
+    def photometric(self) -> str:
+        """Photometric Interpretation of what is returned.
+
+        Where a code stream tells its colours itself, that is known from the
+        frame that was decoded last, or else from the first one.
+        """
+        if self._photometric is None:
+            stored = self.model.layout.photometric
+            if self._index is not None:
+                stored = self.model.codec.photometric(self._encoded(self._index, 0), self._layout)
+            self._photometric = self._converted(stored)[1]
+        return self._photometric
+
     def read(self, first: int, count: int) -> NDArray[np.generic]:
-        """Return stored values.
+        """Return frames that follow each other.
 
         Parameters
         ----------
@@ -104,28 +147,65 @@ class FrameReader:
         ndarray, shape (count, rows, columns, samples)
             Fresh, writable and C-contiguous.
         """
-        layout = self.model.layout
+        layout = self._layout
         size = count * layout.cells * layout.item_bytes
         limits.check("max_array_bytes", size, "bytes of decoded pixels")
         if self._index is not None:
             self._check_expansion(size)
+            if count == 1:
+                return self._frame(self._index, first)[np.newaxis]
         try:
             out = np.empty((count, *layout.shape), self.dtype)
         except MemoryError as error:
             raise LimitError(f"there is no memory for {size} bytes of pixels") from error
-        if self._index is not None:
-            for k in range(count):
-                self._store(self._decoded(self._index, first + k), out[k])
-        elif layout.bits_allocated == 1 and not layout.planar:
-            self._read_bits(first * layout.cells, out.reshape(-1))
-        elif _in_order(layout) and not self.model.words:
-            self._read_cells(first * layout.cells, out.reshape(-1))
+        if self._index is None:
+            assert self._native is not None
+            self._native.read(first, out)
+            for plane in out if self._changes_colours() else ():
+                self._recolour(plane, layout.photometric)
         else:
-            step = max(1, _CHUNK_BYTES * 8 // layout.frame_bits)
-            for k in range(0, count, step):
-                part = out[k : k + step]
-                self._store(self._native(first + k, len(part)), part)
+            index = self._index
+
+            def decode_into(k: int) -> None:
+                self._frame(index, first + k, out[k])
+
+            for _ in in_order(decode_into, range(count), self._workers(count)):
+                pass
         return out
+
+    def stream(self, frames: Iterable[int]) -> Iterator[NDArray[np.generic]]:
+        """Yield frames one by one, a few of them decoded ahead.
+
+        Parameters
+        ----------
+        frames : iterable of int
+            Which, from 0.
+
+        Yields
+        ------
+        ndarray, shape (rows, columns, samples)
+        """
+        index = self._index
+        if index is None:
+            for frame in frames:
+                yield self.read(frame, 1)[0]
+            return
+        size = self._layout.cells * self._layout.item_bytes
+        self._check_expansion(size)
+        yield from in_order(
+            lambda frame: self._frame(index, frame), frames, self._workers(self.count)
+        )
+
+    @property
+    def _layout(self) -> FrameLayout:
+        return self.model.layout
+
+    def _workers(self, frames: int) -> int:
+        """Return how many threads decode; no more than would hold too much memory at once."""
+        size = max(1, self._layout.cells * self._layout.item_bytes)
+        return max(1, min(worker_count(self.decoding.workers), frames, _MOST_AHEAD_BYTES // size))
+
+    # ---- encapsulated ----------------------------------------------------
 
     def _check_expansion(self, size: int) -> None:
         """Refuse what no code stream of this length can hold, before memory is taken."""
@@ -135,12 +215,6 @@ class FrameReader:
             limits.check(
                 "max_expansion_ratio", size // length, "decoded bytes for each encoded byte"
             )
-
-    # ---- encapsulated ----------------------------------------------------
-
-    def _encapsulated_count(self, index: FrameIndex) -> int:
-        self._report(index)
-        return len(index) if self.decoding.allow_excess_frames else self.model.frames
 
     def _report(self, index: FrameIndex) -> None:
         """Tell what is wrong with the offset tables, once."""
@@ -157,162 +231,59 @@ class FrameReader:
                 self.model.diagnostics.append(found)
         index.problems.clear()
 
-    def _decoded(self, index: FrameIndex, frame: int) -> NDArray[np.generic]:
-        layout = self.model.layout
-        data = index.read(frame)
-        self._report(index)
-        try:
-            if self.decoding.most_significant_first or self.model.codec.module != "rle":
-                return self._decode(data, layout, frame + 1)
-            from pydcm._codecs import rle
+    def _encoded(self, index: FrameIndex, frame: int) -> bytes:
+        """Return the code stream of a frame; the index is not for several threads at once."""
+        with self._reading:
+            data = index.read(frame)
+            self._report(index)
+        return data
 
-            return rle.decode(data, layout, frame + 1, most_significant_first=False)
+    def _frame(
+        self, index: FrameIndex, frame: int, out: NDArray[np.generic] | None = None
+    ) -> NDArray[np.generic]:
+        """Return one decoded frame, in `out` if that is given."""
+        data = self._encoded(index, frame)
+        try:
+            cells = self._decoded(data, frame)
+            stored = self.model.codec.photometric(data, self._layout)
         except CodecError as error:
             error.path = error.path or self.model.extent.source.path
             raise
-
-    # ---- native ----------------------------------------------------------
-
-    def _native_count(self) -> int:
-        """Return how many frames there are, after a look at the length of the data."""
-        layout, frames = self.model.layout, self.model.frames
-        length = self.model.extent.length
-        expected = (frames * layout.frame_bits + 7) // 8
-        if length < expected:
-            raise CorruptStreamError(
-                f"{frames} frames of {layout.rows} x {layout.columns} x {layout.samples} samples "
-                f"of {layout.bits_allocated} bits take {expected} bytes, and Pixel Data have "
-                f"{length}",
-                path=self.model.extent.source.path,
-                offset=self.model.extent.offset,
-                hint="the file is truncated, or what describes its pixels is wrong",
+        if out is None:
+            fresh = cells.flags.c_contiguous and cells.flags.writeable and cells.base is None
+            out = (
+                cells
+                if fresh and cells.dtype == self.dtype
+                else np.empty_like(cells, self.dtype, "C")
             )
-        if layout.subsampled and length - length % 2 >= expected // 2 * 3:
-            raise CorruptStreamError(
-                f"Pixel Data have {length} bytes instead of {expected}: their chrominance is not "
-                f"halved as {layout.photometric} says",
-                path=self.model.extent.source.path,
-                hint="read them with photometric_interpretation='YBR_FULL' or 'RGB'",
-            )
-        if length <= expected + expected % 2:
-            return frames
-        self._refuse_fragments()
-        found = length * 8 // layout.frame_bits
-        if found > frames and self.decoding.allow_excess_frames:
-            warnings.warn(
-                f"Number of Frames says {frames} and Pixel Data hold {found}; all are returned",
-                stacklevel=4,
-            )
-            return found
-        warnings.warn(
-            f"Pixel Data have {length} bytes, {length - expected} more than their frames take",
-            stacklevel=4,
-        )
-        return frames
+        store(cells, out, self._layout, mask=self.decoding.mask)
+        self._recolour(out, stored)
+        return out
 
-    def _refuse_fragments(self) -> None:
-        extent = self.model.extent
-        if extent.undefined and extent.source.read(extent.offset, 4) == b"\xfe\xff\x00\xe0":
-            raise CorruptStreamError(
-                f"Pixel Data are encapsulated, which {self.model.codec.label} does not allow",
-                path=extent.source.path,
-                offset=extent.offset,
-                clause="PS3.5 A.4",
-                hint="the Transfer Syntax UID is wrong",
-            )
+    def _decoded(self, data: bytes, frame: int) -> NDArray[np.generic]:
+        if self.decoding.most_significant_first or self.model.codec.module != "rle":
+            return self._decode(data, self._layout, frame + 1)
+        from pydcm._codecs import rle
 
-    def _read_bits(self, first: int, out: NDArray[np.generic]) -> None:
-        """Fill a flat array with the 1-bit cells of native Pixel Data from one of them on."""
-        extent = self.model.extent
-        for start in range(0, len(out), 8 * _CHUNK_BYTES):
-            part = out[start : start + 8 * _CHUNK_BYTES]
-            octet, bit = divmod(first + start, 8)
-            data = extent.source.read(extent.offset + octet, (bit + len(part) + 7) // 8)
-            status = bits.unpack(np.frombuffer(data, np.uint8), bit, part.view(np.uint8))
-            if status < 0:
-                raise failure("bits.unpack", status)
+        return rle.decode(data, self._layout, frame + 1, most_significant_first=False)
 
-    def _read_cells(self, first: int, out: NDArray[np.generic]) -> None:
-        """Fill a flat array with the cells of native Pixel Data from one of them on."""
-        layout, extent = self.model.layout, self.model.extent
-        stored = layout.dtype.newbyteorder(">" if self.model.codec.big_endian else "<")
-        step = _CHUNK_BYTES // stored.itemsize
-        for start in range(0, len(out), step):
-            part = out[start : start + step]
-            offset = extent.offset + (first + start) * stored.itemsize
-            data = extent.source.read(offset, len(part) * stored.itemsize)
-            self._store(np.frombuffer(data, stored), part)
+    # ---- colours ---------------------------------------------------------
 
-    def _native(self, first: int, count: int) -> NDArray[np.generic]:
-        from pydcm._codecs import native
+    def _changes_colours(self) -> bool:
+        return self._converted(self._layout.photometric)[0] is not None
 
-        layout, extent = self.model.layout, self.model.extent
-        begin = first * layout.frame_bits
-        start = begin // 8
-        stop = (begin + count * layout.frame_bits + 7) // 8
-        if self.model.words:
-            data = self._swapped(start, stop)
-        else:
-            data = extent.source.read(extent.offset + start, stop - start)
-        return native.decode_frames(
-            data,
-            layout,
-            count,
-            number=first + 1,
-            first_bit=begin % 8,
-            big_endian=self.model.codec.big_endian,
-        )
+    def _converted(self, stored: str) -> tuple[Conversion | None, str]:
+        """Return what converts pixels of a photometric interpretation, and what they are then."""
+        colour, layout = self.decoding.colour, self._layout
+        if colour == "stored" or layout.samples != 3 or layout.floating:
+            return None, stored
+        if colour == "force-ybr":
+            return rgb_to_ybr_full, "YBR_FULL"
+        if colour == "force-rgb" or (is_full_range_ybr(stored) and not layout.signed):
+            return ybr_full_to_rgb, "RGB"
+        return None, stored
 
-    def _swapped(self, start: int, stop: int) -> bytes:
-        """Return octets that are stored in big endian words (PS3.5 7.3)."""
-        extent = self.model.extent
-        even_start = start - start % 2
-        even_stop = min(stop + stop % 2, extent.length)
-        data = bytearray(extent.source.read(extent.offset + even_start, even_stop - even_start))
-        whole = len(data) - len(data) % 2
-        data[0:whole:2], data[1:whole:2] = data[1:whole:2], data[0:whole:2]
-        return bytes(data[start - even_start : stop - even_start])
-
-    # ---- both ------------------------------------------------------------
-
-    def _store(self, cells: NDArray[np.generic], out: NDArray[np.generic]) -> None:
-        layout = self.model.layout
-        mask = self.decoding.mask and needs_mask(layout)
-        if cells.flags.c_contiguous:
-            planes = [(cells, out)]
-        else:  # samples lie apart, and numpy is slow at bringing them together all at once
-            planes = [(cells[..., k], out[..., k]) for k in range(layout.samples)]
-        for source, target in planes:
-            if mask:
-                store_masked(source, target, layout)
-            else:
-                np.copyto(target, source, casting="unsafe")
-
-
-def _in_order(layout: FrameLayout) -> bool:
-    """Return whether native cells lie in the order, and have the size, of the array's."""
-    whole = layout.bits_allocated == 8 * layout.item_bytes
-    return whole and not layout.subsampled and not (layout.planar and layout.samples > 1)
-
-
-def needs_mask(layout: FrameLayout) -> bool:
-    """Return whether a cell has bits that are not part of the pixel."""
-    return not layout.floating and layout.bits_allocated > 1 and _unused(layout) > 0
-
-
-def store_masked(cells: NDArray[np.generic], out: NDArray[np.generic], layout: FrameLayout) -> None:
-    """Copy cells without the bits above Bits Stored (PS3.5 8.1.1).
-
-    They belong to nobody, or to an overlay of old; signed values get their
-    sign extended into them.
-    """
-    if layout.signed:
-        np.left_shift(cells, _unused(layout), out=out)
-        np.right_shift(out, _unused(layout), out=out)
-    else:
-        mask = layout.dtype.type((1 << layout.bits_stored) - 1)
-        np.bitwise_and(cells, mask, out=out)
-
-
-def _unused(layout: FrameLayout) -> int:
-    return 8 * layout.item_bytes - layout.bits_stored
+    def _recolour(self, plane: NDArray[np.generic], stored: str) -> None:
+        convert, self._photometric = self._converted(stored)
+        if convert is not None:
+            plane[...] = convert(plane, self._layout.bits_stored)

@@ -14,7 +14,15 @@ from pydcm.diagnostics import Diagnostic
 from pydcm.errors import ConformanceError, MissingElementError
 from pydcm.source import Extent
 
-__all__ = ["PIXEL_TAGS", "PixelModel", "as_pixel_options", "frame_count", "read_model"]
+__all__ = [
+    "PIXEL_TAGS",
+    "PixelModel",
+    "as_pixel_options",
+    "frame_count",
+    "layout_of",
+    "read_model",
+    "transfer_syntax_of",
+]
 
 PIXEL_TAGS = {
     "PixelData": 0x7FE00010,
@@ -150,14 +158,14 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
     LimitError
         If a frame is larger than ``max_frame_pixels``.
     """
-    codec = codec_for(overrides.get("transfer_syntax_uid") or _transfer_syntax(ds))
+    codec = codec_for(overrides.get("transfer_syntax_uid") or transfer_syntax_of(ds))
     keyword = _pixel_keyword(ds)
     extent = ds.locate(PIXEL_TAGS[keyword])
     if extent is None:
         raise MissingElementError(f"{keyword} has no value", tag_path=keyword)
     options = as_pixel_options(ds, **overrides)
     frames = _integer(options, "number_of_frames", range(1, 1 << 31))
-    layout = _layout(options, keyword, codec)
+    layout = layout_of(options, keyword, codec)
     limits.check("max_frame_pixels", layout.cells, "samples of a frame")
     if keyword != "PixelData":  # never encapsulated (PS3.5 A.4)
         codec = codec._replace(module="native", encapsulated=False)
@@ -172,7 +180,14 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
     )
 
 
-def _transfer_syntax(ds: Dataset) -> str:
+def transfer_syntax_of(ds: Dataset) -> str:
+    """Return Transfer Syntax UID (0002,0010), which tells how pixels are encoded.
+
+    Raises
+    ------
+    MissingElementError
+        If there is none.
+    """
     meta = getattr(ds, "file_meta", None)
     uid = None if meta is None else meta.get("TransferSyntaxUID")
     if not uid:
@@ -198,8 +213,18 @@ def _pixel_keyword(ds: Dataset) -> str:
     )
 
 
-def _layout(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayout:
-    """Return the layout, every value checked."""
+def layout_of(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayout:
+    """Return the layout that options describe, every value checked.
+
+    Parameters
+    ----------
+    options : dict
+        As of :func:`as_pixel_options`.
+    keyword : str
+        What holds the pixels, a key of `PIXEL_TAGS`.
+    codec : Codec
+        How they are encoded.
+    """
     floating = keyword != "PixelData"
     samples = _integer(options, "samples_per_pixel", (1, 3, 4))
     allocated = _integer(options, "bits_allocated", _BITS_ALLOCATED)
@@ -211,8 +236,8 @@ def _layout(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayout:
         )
     stored = allocated if floating else _integer(options, "bits_stored", range(1, allocated + 1))
     signed = not floating and _integer(options, "pixel_representation", (0, 1)) == 1
-    # Segments of RLE frames are planes whatever Planar Configuration says (PS3.5 G.2).
-    planar = samples > 1 and codec.module != "rle"
+    # Code streams have an order of samples of their own (PS3.5 8.2).
+    planar = samples > 1 and codec.module in ("native", "deflated")
     return FrameLayout(
         rows=_integer(options, "rows", range(1, 65536)),
         columns=_integer(options, "columns", range(1, 65536)),

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.dataset import Dataset
 from pydcm.errors import ConformanceError, MissingElementError
+from pydcm.pixels.elementwise import taken
+from pydcm.pixels.lut import LARGEST, descriptor_of, is_little_endian, octets_of, words_of
+from pydcm.pixels.well_known_palettes import well_known_palette
 
-__all__ = ["Palette", "palette_of"]
+__all__ = ["Palette", "apply_color_lut", "palette_of"]
 
-_LARGEST = 1 << 16
 _DISCRETE, _LINEAR, _INDIRECT = 0, 1, 2
 
 
 @dataclass(frozen=True, slots=True)
 class Palette:
-    """Three lookup tables.
+    """Three lookup tables, or four.
 
     Attributes
     ----------
@@ -29,17 +32,23 @@ class Palette:
         values past the table take the last entry.
     bits : int
         Of an entry: 8 or 16.
+    octets : bool
+        Whether entries were stored in 8 bits, not in 16.
+    alpha : ndarray of uint16, shape (n,), or None
+        Opacity, as stored.
     """
 
     entries: NDArray[np.uint16]
     first: int
     bits: int
+    octets: bool = False
+    alpha: NDArray[np.uint16] | None = None
 
-    def native(self, indices: NDArray[np.generic]) -> NDArray[np.uint16]:
+    def native(self, indices: NDArray[Any]) -> NDArray[np.uint16]:
         """Return the entries for some pixels, as stored."""
-        return self.entries.take(self._rows(indices), axis=0, mode="clip")
+        return taken(self.entries, indices, self.first)
 
-    def rgb8(self, indices: NDArray[np.generic]) -> NDArray[np.uint8]:
+    def rgb8(self, indices: NDArray[Any]) -> NDArray[np.uint8]:
         """Return 8-bit RGB for some pixels: the high byte of 16-bit entries.
 
         Parameters
@@ -53,11 +62,82 @@ class Palette:
             With an axis of three samples behind those of `indices`.
         """
         table = (self.entries >> max(0, self.bits - 8)).astype(np.uint8)
-        return table.take(self._rows(indices), axis=0, mode="clip")
+        return taken(table, indices, self.first)
 
-    def _rows(self, indices: NDArray[np.generic]) -> NDArray[np.int64]:
-        """Return rows of the table, those outside of it still to be clipped."""
-        return indices.astype(np.int64) - self.first
+    def colours(self, indices: NDArray[Any]) -> NDArray[Any]:
+        """Return the entries for some pixels, in the type that they were stored in.
+
+        Parameters
+        ----------
+        indices : ndarray
+            Pixel values.
+
+        Returns
+        -------
+        ndarray of uint8 or uint16
+            With an axis of three samples, four if there is an alpha channel,
+            behind those of `indices`.
+        """
+        table = self.entries
+        if self.alpha is not None:
+            table = np.concatenate([table, self.alpha[:, np.newaxis]], axis=1)
+        return taken(table.astype(np.uint8) if self.octets else table, indices, self.first)
+
+
+def apply_color_lut(
+    arr: NDArray[Any], ds: Dataset | None = None, palette: str | None = None
+) -> NDArray[Any]:
+    """Apply a colour palette (PS3.3 C.7.6.3.1.5, C.7.6.19, C.7.9).
+
+    Parameters
+    ----------
+    arr : ndarray
+        Pixel values.
+    ds : Dataset, optional
+        Has Red, Green and Blue Palette Color Lookup Table Descriptor and Data,
+        perhaps segmented, and perhaps an alpha table.
+    palette : str, optional
+        UID or name of a well-known palette, used instead of `ds`: ``HOT_IRON``,
+        ``PET``, ``HOT_METAL_BLUE``, ``PET_20_STEP``, ``SPRING``, ``SUMMER``,
+        ``FALL``, ``WINTER`` (PS3.6 Annex B).
+
+    Returns
+    -------
+    ndarray of uint8 or uint16
+        The entries as they are stored, with an axis of three samples, four if
+        there is an alpha table, behind those of `arr`. Values below and above
+        the table take its ends; the ones below a supplemental palette are grey
+        values, and for the caller to show as such.
+
+    Raises
+    ------
+    ValueError
+        If there is neither `ds` nor `palette`, or no such palette.
+    ConformanceError
+        If `ds` has no palette, or a broken one.
+    MissingElementError
+        If a part of the palette is absent.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> apply_color_lut(np.array([0, 200]), palette="HOT_IRON").tolist()
+    [[0, 0, 0], [255, 144, 36]]
+    """
+    if palette:
+        known = well_known_palette(str(palette))
+        if known is None:
+            raise ValueError(f"there is no well-known palette {palette!r}")
+        return taken(known.entries(), arr, 0)
+    if ds is None:
+        raise ValueError("a palette is applied by a data set or by its name: give one")
+    if not any(f"{form}RedPaletteColorLookupTableData" in ds for form in ("", "Segmented")):
+        raise ConformanceError(
+            "the data set has no palette",
+            tag_path="RedPaletteColorLookupTableData",
+            clause="PS3.3 C.7.6.3.1.5",
+        )
+    return palette_of(ds).colours(arr)
 
 
 def palette_of(ds: Dataset) -> Palette:
@@ -71,67 +151,64 @@ def palette_of(ds: Dataset) -> Palette:
         If descriptor and data do not fit each other.
     """
     channels = [_channel(ds, colour) for colour in ("Red", "Green", "Blue")]
-    _, first, bits = channels[0]
-    count = min(len(entries) for entries, _, _ in channels)
-    if any((other[1], other[2]) != (first, bits) for other in channels[1:]):
+    first, bits, octets = channels[0][1:]
+    count = min(len(entries) for entries, *_ in channels)
+    if any(other[1:] != channels[0][1:] for other in channels[1:]):
         raise ConformanceError(
             "the three palettes map different pixel values or have different depths",
             clause="PS3.3 C.7.6.3.1.5",
         )
-    entries = np.stack([channel[:count] for channel, _, _ in channels], axis=-1)
-    return Palette(entries, first, bits)
+    entries = np.stack([channel[0][:count] for channel in channels], axis=-1)
+    alpha = None
+    if "AlphaPaletteColorLookupTableData" in ds:  # described as red is (PS3.3 C.7.6.3.1.6)
+        alpha = _checked(
+            _entries(ds, "AlphaPaletteColorLookupTableData", count, bits)[0], count, "alpha"
+        )
+    return Palette(entries, first, bits, octets, alpha)
 
 
-def _channel(ds: Dataset, colour: str) -> tuple[NDArray[np.uint16], int, int]:
-    """Return entries, first pixel value mapped, and bits of an entry, of one colour."""
+def _channel(ds: Dataset, colour: str) -> tuple[NDArray[np.uint16], int, int, bool]:
+    """Return entries, first pixel value mapped, bits of an entry, and whether those are octets."""
     count, first, bits = _descriptor(ds, f"{colour}PaletteColorLookupTableDescriptor")
-    if f"{colour}PaletteColorLookupTableData" in ds:
-        entries = _entries(ds, f"{colour}PaletteColorLookupTableData", count, bits)
+    keyword = f"{colour}PaletteColorLookupTableData"
+    if keyword in ds:
+        entries, octets = _entries(ds, keyword, count, bits)
     else:
-        keyword = f"Segmented{colour}PaletteColorLookupTableData"
-        entries = _expanded(_numbers(ds, keyword, wide=bits > 8), keyword, 2 if bits > 8 else 1)
+        keyword, octets = f"Segmented{keyword}", bits == 8
+        numbers = _numbers(ds, keyword, wide=not octets)
+        entries = _expanded(numbers, keyword, 1 if octets else 2)
+    return _checked(entries, count, colour.lower()), first, bits, octets
+
+
+def _checked(entries: NDArray[np.uint16], count: int, colour: str) -> NDArray[np.uint16]:
     if len(entries) < count:
         raise ConformanceError(
-            f"the {colour.lower()} palette has {len(entries)} entries, its descriptor says {count}",
-            tag_path=f"{colour}PaletteColorLookupTableData",
+            f"the {colour} palette has {len(entries)} entries, its descriptor says {count}",
+            tag_path=f"{colour.capitalize()}PaletteColorLookupTableData",
             clause="PS3.3 C.7.6.3.1.6",
         )
-    return entries[:count], first, bits
+    return entries[:count]
 
 
 def _descriptor(ds: Dataset, keyword: str) -> tuple[int, int, int]:
-    value = ds.get(keyword)
-    if value is None:
-        raise MissingElementError(
-            "the palette's descriptor is absent", tag_path=keyword, clause="PS3.3 C.7.6.3.1.5"
-        )
-    try:
-        count, first, bits = (int(number) for number in value)
-    except (TypeError, ValueError) as error:
-        raise ConformanceError(
-            f"the palette's descriptor is {value!r} instead of three integers", tag_path=keyword
-        ) from error
-    count &= _LARGEST - 1  # some write 65536 as a signed 0 or overflow it
-    if ds.get("PixelRepresentation") == 1 and first >= _LARGEST >> 1:
-        first -= _LARGEST
+    count, first, bits = descriptor_of(ds, keyword)
+    if ds.get("PixelRepresentation") == 1 and first >= LARGEST >> 1:
+        first -= LARGEST
     if not 8 <= bits <= 16:
         raise ConformanceError(
             f"palette entries of {bits} bits are not allowed",
             tag_path=keyword,
             clause="PS3.3 C.7.6.3.1.5",
         )
-    return count or _LARGEST, first, bits
+    return count, first, bits
 
 
-def _entries(ds: Dataset, keyword: str, count: int, bits: int) -> NDArray[np.uint16]:
-    """Return the entries; those of 8 bits lie two to a word, or alone in one."""
-    packed = bits == 8 and _length(ds, keyword) < 2 * count
-    return _numbers(ds, keyword, wide=not packed)
-
-
-def _length(ds: Dataset, keyword: str) -> int:
+def _entries(ds: Dataset, keyword: str, count: int, bits: int) -> tuple[NDArray[np.uint16], bool]:
+    """Return the entries, and whether they lie two to a word, as those of 8 bits may."""
     value = ds.get(keyword)
-    return len(value) if isinstance(value, bytes) else 2 * np.size(value)
+    length = len(value) if isinstance(value, bytes) else 2 * np.size(value)
+    octets = bits == 8 and length < 2 * count
+    return _numbers(ds, keyword, wide=not octets), octets
 
 
 def _numbers(ds: Dataset, keyword: str, *, wide: bool) -> NDArray[np.uint16]:
@@ -141,20 +218,10 @@ def _numbers(ds: Dataset, keyword: str, *, wide: bool) -> NDArray[np.uint16]:
         raise MissingElementError(
             "the palette's data are absent", tag_path=keyword, clause="PS3.3 C.7.6.3.1.6"
         )
-    if not isinstance(value, bytes):
-        words = np.asarray(value).ravel()
-        if words.dtype.kind not in "iu":
-            raise ConformanceError("the palette's data are no integers", tag_path=keyword)
-        return (words & (_LARGEST - 1)).astype(np.uint16)
-    extent = ds.locate(keyword)
-    little = extent is None or extent.little_endian
+    little = is_little_endian(ds, ds)
     if wide:
-        whole = len(value) - len(value) % 2
-        return np.frombuffer(value[:whole], "<u2" if little else ">u2").astype(np.uint16)
-    if not little:  # octets of OW come in words (PS3.5 7.3)
-        padded = value + bytes(len(value) % 2)
-        value = np.frombuffer(padded, np.uint16).byteswap().tobytes()
-    return np.frombuffer(value, np.uint8).astype(np.uint16)
+        return words_of(value, keyword, little=little)
+    return octets_of(value, keyword, little=little).astype(np.uint16)
 
 
 def _expanded(numbers: NDArray[np.uint16], keyword: str, octets: int) -> NDArray[np.uint16]:
@@ -184,7 +251,7 @@ def _append_segment(data: list[int], position: int, table: list[int], keyword: s
         opcode not in (_DISCRETE, _LINEAR)
         or end > len(data)
         or (opcode == _LINEAR and not table)
-        or len(table) + length > _LARGEST
+        or len(table) + length > LARGEST
     ):
         raise ConformanceError(
             f"the segmented palette is broken at its number {position + 1}",

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pydcm import limits
 from pydcm.dataset import Dataset
-from pydcm.pixels.processing import apply_modality_lut, number_of
+from pydcm.pixels.lut import apply_modality_lut, number_of
 
 __all__ = ["frame_group", "linear_rescale", "rescaled"]
 

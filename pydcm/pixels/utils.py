@@ -17,22 +17,35 @@ from pydcm.errors import ConformanceError, UnsupportedSyntaxError
 from pydcm.filereader import dcmread
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
-from pydcm.pixels.colour import is_full_range_ybr, rgb_to_ybr_full, ybr_full_to_rgb
-from pydcm.pixels.frames import Decoding, FrameReader
-from pydcm.pixels.model import PIXEL_TAGS, as_pixel_options, frame_count, read_model
+from pydcm.pixels.compression import compress, decompress
+from pydcm.pixels.decoders.base import get_decoder
+from pydcm.pixels.decoders.reading import array_of, arrays_of
+from pydcm.pixels.frames import FrameReader
+from pydcm.pixels.model import (
+    PIXEL_TAGS,
+    as_pixel_options,
+    frame_count,
+    read_model,
+    transfer_syntax_of,
+)
+from pydcm.pixels.pixel_data import set_pixel_data
 
 __all__ = [
     "as_pixel_options",
+    "compress",
     "decode_uncompressed",
+    "decompress",
     "expand_ybr422",
     "get_expected_length",
     "get_image_pixel_ids",
+    "get_j2k_parameters",
     "get_nr_frames",
     "iter_pixels",
     "pack_bits",
     "pixel_array",
     "pixel_dtype",
     "reshape_pixel_array",
+    "set_pixel_data",
     "unpack_bits",
 ]
 
@@ -65,7 +78,7 @@ def pixel_array(
     raw : bool
         Leave YBR as it is.
     decoding_plugin : str
-        Taken for compatibility; the codec is chosen by the transfer syntax.
+        As for :meth:`pydcm.pixels.decoders.base.Decoder.as_array`.
     **kwargs : object
         Options that replace values of the data set, as
         :func:`as_pixel_options` names them, and ``as_rgb``, ``force_rgb``,
@@ -100,12 +113,7 @@ def pixel_array(
     """
     # A bare data set is read if its transfer syntax is told.
     ds = _opened(src, ds_out, specific_tags, force="transfer_syntax_uid" in kwargs)
-    image = _Image(ds, raw, kwargs)
-    if index is None:
-        array = image.read(0, image.count)
-    else:
-        array = image.read(image.checked(index), 1)
-    return array[0] if len(array) == 1 else array
+    return array_of(_reader(ds, decoding_plugin, kwargs, raw), index)
 
 
 def iter_pixels(
@@ -140,58 +148,12 @@ def iter_pixels(
     """
     # A bare data set is read if its transfer syntax is told.
     ds = _opened(src, ds_out, specific_tags, force="transfer_syntax_uid" in kwargs)
-    image = _Image(ds, raw, kwargs)
-    for index in range(image.count) if indices is None else indices:
-        yield image.read(image.checked(index), 1)[0]
+    yield from arrays_of(_reader(ds, decoding_plugin, kwargs, raw), indices)
 
 
-class _Image:
-    """Frames in the colours that the compatible API gives."""
-
-    def __init__(self, ds: Dataset, raw: bool, options: dict[str, Any]) -> None:
-        if options.get("force_rgb") and options.get("force_ybr"):
-            raise ValueError("force_rgb and force_ybr cannot both be True")
-        self._reader = FrameReader(
-            read_model(ds, **options),
-            Decoding(
-                mask=options.get("correct_unused_bits", True),
-                allow_excess_frames=options.get("allow_excess_frames", True),
-                most_significant_first=options.get("rle_segment_order", ">") == ">",
-                keep_byte_order=True,
-            ),
-        )
-        self._convert = None if raw else self._conversion(options)
-
-    @property
-    def count(self) -> int:
-        return self._reader.count
-
-    def checked(self, index: int) -> int:
-        if index < 0:
-            raise ValueError(f"index {index} is negative; the first frame is 0")
-        if index >= self.count:
-            raise ValueError(f"there are {self.count} frames, and index {index} is asked for")
-        return index
-
-    def _conversion(self, options: dict[str, Any]) -> Literal["rgb", "ybr"] | None:
-        layout = self._reader.model.layout
-        if layout.samples != 3:
-            return None
-        if options.get("force_ybr"):
-            return "ybr"
-        wanted = options.get("as_rgb", True) and is_full_range_ybr(layout.photometric)
-        return "rgb" if wanted or options.get("force_rgb") else None
-
-    def read(self, first: int, count: int) -> Array:
-        array = self._reader.read(first, count)
-        stored = self._reader.model.layout.bits_stored
-        if self._convert is not None:
-            for plane in array:
-                if self._convert == "rgb":
-                    ybr_full_to_rgb(plane, stored, out=plane)
-                else:
-                    plane[...] = rgb_to_ybr_full(plane, stored)
-        return array[..., 0] if array.shape[3] == 1 else array
+def _reader(ds: Dataset, plugin: str, options: dict[str, Any], raw: bool) -> FrameReader:
+    uid = options.get("transfer_syntax_uid") or transfer_syntax_of(ds)
+    return get_decoder(str(uid)).reader(ds, plugin, options, raw=raw)
 
 
 def decode_uncompressed(ds: Dataset) -> Array:
@@ -379,6 +341,36 @@ def get_image_pixel_ids(ds: Dataset) -> dict[str, int]:
         "Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation", *PIXEL_TAGS,
     )  # fmt: skip
     return {keyword: id(ds.get(keyword)) for keyword in keywords}
+
+
+def get_j2k_parameters(codestream: bytes) -> dict[str, Any]:
+    r"""Return what the head of a JPEG 2000 code stream tells about its samples.
+
+    Parameters
+    ----------
+    codestream : bytes
+        The code stream, or a JP2 file.
+
+    Returns
+    -------
+    dict
+        ``precision`` in bits, ``is_signed``, and ``jp2``: whether there is a
+        file format around it. Empty if it is no JPEG 2000.
+
+    Examples
+    --------
+    >>> get_j2k_parameters(b"\\xff\\xd8")
+    {}
+    """
+    jp2 = codestream.startswith(b"\x00\x00\x00\x0cjP  \r\n\x87\n")
+    # SIZ follows SOC at once (ISO 15444-1 A.5.1), and its first component begins at octet 42.
+    start = codestream.find(b"\xff\x4f\xff\x51") if jp2 else 0
+    if start < 0 or codestream[start : start + 4] != b"\xff\x4f\xff\x51":
+        return {}
+    depth = codestream[start + 42 : start + 43]
+    if not depth:
+        return {}
+    return {"precision": (depth[0] & 0x7F) + 1, "is_signed": depth[0] >= 0x80, "jp2": jp2}
 
 
 def pixel_dtype(ds: Dataset, as_float: bool = False) -> np.dtype[Any]:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from pydcm import kernels
 from pydcm.kernels import Label, rle
-from pydcm.kernels.status import OUTPUT_FULL, TRUNCATED
+from pydcm.kernels.status import BAD_VALUE, OUTPUT_FULL, TRUNCATED
 
 LABELS = rle.decode_segment.available()
 
@@ -75,3 +75,107 @@ def test_any_bytes_give_what_the_reference_gives(label: Label, segment: bytes, s
         assert rle.decode_segment(segment, plane) == result
     assert plane == expected
     assert result in (size, TRUNCATED, OUTPUT_FULL)
+
+
+# --- encoding -----------------------------------------------------------------------------------
+
+
+def encoded(label: Label, plane: bytes, columns: int) -> bytes:
+    rows = (len(plane) + columns - 1) // columns
+    room = bytearray(rle.longest_segment(rows, columns))
+    with kernels.using(label):
+        count = rle.encode_segment(plane, columns, room)
+    return bytes(room[:count])
+
+
+def runs_of(segment: bytes) -> list[bytes]:
+    """Return what each run of a segment stands for (PS3.5 G.3.2)."""
+    runs = []
+    p = 0
+    while p < len(segment):
+        header = segment[p]
+        assert header != 128, "a run that stands for nothing"
+        if header < 128:
+            runs.append(segment[p + 1 : p + 2 + header])
+            p += 2 + header
+        else:
+            runs.append(segment[p + 1 : p + 2] * (257 - header))
+            p += 2
+    assert p == len(segment)
+    return runs
+
+
+@pytest.mark.parametrize(
+    ("plane", "columns", "expected"),
+    [
+        (b"", 1, b""),
+        (b"a", 1, b"\x00a"),
+        (b"aa", 2, b"\xffa"),
+        (b"aa", 1, b"\x00a\x00a"),  # rows are apart
+        (b"aaa", 3, b"\xfea"),
+        (b"abaa", 4, b"\x03abaa"),  # two equal octets go on with a literal run
+        (b"abaaa", 5, b"\x01ab\xfea"),  # three do not
+        (b"aab", 3, b"\xffa\x00b"),
+        (b"x" * 128, 128, b"\x81x"),
+        (b"x" * 129, 129, b"\x81x\x00x"),
+        (b"x" * 130, 130, b"\x81x\xffx"),
+        (bytes(range(129)), 129, b"\x7f" + bytes(range(128)) + b"\x00\x80"),
+    ],
+)
+def test_runs(label: Label, plane: bytes, columns: int, expected: bytes) -> None:
+    assert encoded(label, plane, columns) == expected
+
+
+planes = st.one_of(
+    st.binary(max_size=600),
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from([1, 1, 1, 2, 3, 127, 128, 129, 300])),
+        max_size=12,
+    ).map(lambda runs: b"".join(bytes([value]) * count for value, count in runs)),
+)
+
+
+@given(planes, st.integers(1, 300))
+def test_every_row_is_encoded_by_itself(label: Label, plane: bytes, columns: int) -> None:
+    runs = runs_of(encoded(label, plane, columns))
+    assert b"".join(runs) == plane
+    position = 0
+    for run in runs:
+        assert position // columns == (position + len(run) - 1) // columns
+        position += len(run)
+
+
+@given(planes, st.integers(1, 300))
+def test_what_is_encoded_is_decoded(label: Label, plane: bytes, columns: int) -> None:
+    found = bytearray(len(plane))
+    with kernels.using(label):
+        assert rle.decode_segment(encoded(label, plane, columns), found) == len(plane)
+    assert found == plane
+
+
+@given(planes, st.integers(1, 300))
+def test_every_implementation_encodes_alike(label: Label, plane: bytes, columns: int) -> None:
+    assert encoded(label, plane, columns) == encoded("reference", plane, columns)
+
+
+@given(st.binary(max_size=300), st.integers(1, 300))
+def test_three_equal_octets_are_never_in_a_literal_run(
+    label: Label, plane: bytes, columns: int
+) -> None:
+    segment = encoded(label, bytes(octet & 3 for octet in plane), columns)
+    p = 0
+    while p < len(segment):
+        if segment[p] > 128:
+            p += 2
+            continue
+        literal = segment[p + 1 : p + 2 + segment[p]]
+        assert all(len({*literal[k : k + 3]}) > 1 for k in range(len(literal) - 2))
+        p += 2 + segment[p]
+
+
+def test_there_must_be_room_for_the_longest_segment(label: Label) -> None:
+    room = bytearray(rle.longest_segment(2, 130) - 1)
+    with kernels.using(label):
+        assert rle.encode_segment(bytes(260), 130, room) == OUTPUT_FULL
+        assert rle.encode_segment(bytes(260), 0, room) == BAD_VALUE
+    assert not any(room)

@@ -5,6 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import hashlib
+import importlib.util
+import math
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +17,23 @@ import pytest
 from numpy.typing import NDArray
 
 import pydcm
+from pydcm import kernels
 from pydcm.dataset import Dataset
 from pydcm.pixels import decode, iter_pixels, pixel_array
 from pydcm.pixels.palette import palette_of
-from tests.pixels.making import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, RLE, UNCOMPRESSED
 from tests.shared import CORPUS, needs_corpus
 
-SYNTAXES = {IMPLICIT, EXPLICIT, BIG_ENDIAN, DEFLATED, UNCOMPRESSED, RLE}
+BY_LIBRARY = ("1.2.840.10008.1.2.4.9", "1.2.840.10008.1.2.4.20", "1.2.840.10008.1.2.4.11")
+"""How the transfer syntaxes begin that have no codec of our own."""
+QUICK = 600_000
+"""Samples that the reference decodes in a few seconds."""
+
+needs_imagecodecs = pytest.mark.skipif(
+    importlib.util.find_spec("imagecodecs") is None, reason="imagecodecs is not installed"
+)
+needs_numba = pytest.mark.skipif(
+    importlib.util.find_spec("numba") is None, reason="numba is not installed"
+)
 
 
 def _table(name: str) -> list[dict[str, str]]:
@@ -35,7 +49,7 @@ _SYNTAX_OF = {row["path"]: row["transfer_syntax"] for row in _table("manifest.ts
 ROWS = [
     row
     for row in _table("expected_pixels.tsv")
-    if _SYNTAX_OF[row["path"]] in SYNTAXES
+    if _SYNTAX_OF[row["path"]]
     and row["variant"] != "none"
     and row["sha256"]
     and "NO CONSENSUS" not in row["note"]
@@ -62,13 +76,35 @@ def _array(ds: Dataset, variant: str, shape: tuple[int, ...]) -> NDArray[Any]:
     return decode(ds)
 
 
+def _shape(row: dict[str, str]) -> tuple[int, ...]:
+    return tuple(int(size) for size in row["shape"].split("x"))
+
+
+def _needs_library(row: dict[str, str]) -> bool:
+    return _SYNTAX_OF[row["path"]].startswith(BY_LIBRARY)
+
+
+def _cases() -> Iterator[Any]:
+    """Yield each row with each implementation of the kernels that its codec has."""
+    for row in ROWS:
+        name = f"{row['path']} {row['variant']}"
+        if _needs_library(row):
+            yield pytest.param(row, "library", marks=needs_imagecodecs, id=name)
+            continue
+        slow = math.prod(_shape(row)) > QUICK and ".1.2.4." in _SYNTAX_OF[row["path"]]
+        marks = [pytest.mark.slow] if slow else []
+        yield pytest.param(row, "reference", marks=marks, id=f"{name} reference")
+        yield pytest.param(row, "numba", marks=needs_numba, id=f"{name} numba")
+
+
 @needs_corpus
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: f"{row['path']} {row['variant']}")
+@pytest.mark.parametrize(("row", "implementation"), list(_cases()))
 @pytest.mark.filterwarnings("ignore::UserWarning")  # the files are what they are
-def test_digest(row: dict[str, str]) -> None:
+def test_digest(row: dict[str, str], implementation: Any) -> None:
     ds = _dataset(CORPUS / row["path"])
-    shape = tuple(int(size) for size in row["shape"].split("x"))
-    array = _array(ds, row["variant"], shape)
+    shape = _shape(row)
+    with nullcontext() if implementation == "library" else kernels.using(implementation):
+        array = _array(ds, row["variant"], shape)
     assert array.shape == shape
     assert array.dtype.newbyteorder("<").str.replace("<u1", "|u1") == row["dtype"]
     assert _digest(array) == row["sha256"]
@@ -78,18 +114,21 @@ def test_digest(row: dict[str, str]) -> None:
 @pytest.mark.filterwarnings("ignore::UserWarning")
 @pytest.mark.parametrize(
     "row",
-    [row for row in ROWS if row["variant"] == "raw" and not row["shape"].startswith("1x")],
-    ids=lambda row: row["path"],
+    [
+        pytest.param(row, marks=needs_imagecodecs, id=row["path"])
+        for row in ROWS
+        if row["variant"] == "raw" and not row["shape"].startswith("1x")
+    ],
 )
 def test_each_frame_alone_is_the_same(row: dict[str, str]) -> None:
     ds = _dataset(CORPUS / row["path"])
     frames = list(iter_pixels(ds, raw=True))
     assert _digest(np.stack(frames)) == row["sha256"]
-    whole = decode(ds)
+    whole = decode(ds, workers=3)
     for number in {1, 2, len(whole)}:
         assert (decode(ds, number) == whole[number - 1 : number]).all()
 
 
 @needs_corpus
 def test_the_table_was_read() -> None:
-    assert len(ROWS) > 340
+    assert len(ROWS) > 420

@@ -26,7 +26,6 @@ from pydcm.pixels.sidecar import Sidecar
 from tests.pixels.making import (
     BIG_ENDIAN,
     DEFLATED_FRAMES,
-    JPEG_BASELINE,
     SIX,
     UNCOMPRESSED,
     encapsulated,
@@ -389,9 +388,9 @@ def test_unreadable_geometry_does_not_stop_the_pixels() -> None:
 
 
 def test_other_syntaxes_are_refused_with_a_hint() -> None:
-    with pytest.raises(UnsupportedSyntaxError, match="JPEG Baseline") as caught:
-        decode(encapsulated([b"\xff\xd8\xff\xd9"], JPEG_BASELINE))
-    assert "later version" in str(caught.value)
+    with pytest.raises(UnsupportedSyntaxError, match="MPEG2 Main Profile") as caught:
+        decode(encapsulated([bytes(4)], "1.2.840.10008.1.2.4.100"))
+    assert "video software" in str(caught.value)
 
 
 def test_no_pixels(tmp_path: Path) -> None:

@@ -5,13 +5,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import pydcm
 from pydcm.dataset import Dataset
-from pydcm.errors import ConformanceError, MissingElementError
-from pydcm.pixels import decode
+from pydcm.errors import ConformanceError, MissingElementError, PydcmError
+from pydcm.pixels import apply_color_lut, decode
 from pydcm.pixels.palette import palette_of
+from pydcm.pixels.well_known_palettes import WELL_KNOWN_PALETTES
 from tests.pixels.making import BIG_ENDIAN, SIX, image, written
+from tests.pixels.twins import outcome, same, twins
 from tests.shared import CORPUS, needs_corpus
 
 COLOURS = ("Red", "Green", "Blue")
@@ -177,3 +181,147 @@ def test_no_palette() -> None:
     del ds.RedPaletteColorLookupTableData
     with pytest.raises(MissingElementError, match="data"):
         decode(ds)
+
+
+# --- apply_color_lut ----------------------------------------------------------------------------
+
+INDICES = np.array([[0, 1, 2, 3], [4, 5, 6, 200]], np.uint8)
+
+
+def _elements(
+    data: list[bytes], descriptor: list[int], *, segmented: bool = False, **others: Any
+) -> dict[str, Any]:
+    elements: dict[str, Any] = dict(others)
+    for colour, table in zip(COLOURS, data, strict=True):
+        keyword = f"{colour}PaletteColorLookupTable"
+        elements[f"{keyword}Descriptor"] = ("SS" if min(descriptor) < 0 else "US", descriptor)
+        elements[f"{'Segmented' if segmented else ''}{keyword}Data"] = ("OW", table)
+    return elements
+
+
+@pytest.mark.parametrize(
+    "elements",
+    [
+        _elements([words(*RED), words(*GREEN), words(*BLUE)], [3, 2, 16]),
+        _elements([words(*RED), words(*GREEN), words(*BLUE)], [3, 0, 16], PixelRepresentation=0),
+        _elements([words(*RED)] * 3, [3, -1, 16], PixelRepresentation=1),
+        _elements([b"\x01\x02\x03\x04"] * 3, [4, 1, 8]),
+        _elements([words(1, 2, 3, 4)] * 3, [4, 1, 8]),
+        _elements([words(0, 2, 10, 20, 1, 4, 300)] * 3, [6, 0, 16], segmented=True),
+        _elements([words(0, 1, 1, 1, 5, 3)] * 3, [6, 0, 16], segmented=True),
+        _elements([bytes([0, 2, 10, 20, 1, 3, 40])] * 3, [5, 1, 8], segmented=True),
+        _elements([words(*RED)] * 3, [3, 0, 16], AlphaPaletteColorLookupTableData=words(9, 8, 7)),
+        _elements([words(*range(65536))] * 3, [0, 0, 16]),
+    ],
+)
+def test_colours_as_pydicom_gives_them(elements: dict[str, Any]) -> None:
+    theirs = pytest.importorskip("pydicom.pixels.processing")
+    ours, peer = twins(**elements)
+    for array in (INDICES, INDICES.astype(np.int16) - 3, INDICES.astype(">u2")):
+        found = apply_color_lut(array, ours)
+        assert found.shape == (
+            *array.shape,
+            4 if ours.get("AlphaPaletteColorLookupTableData") else 3,
+        )
+        assert same(found, theirs.apply_color_lut(array, peer))
+
+
+@pytest.mark.parametrize("known", WELL_KNOWN_PALETTES, ids=lambda known: known.label)
+def test_well_known_palettes_as_pydicom_has_them(known: Any) -> None:
+    theirs = pytest.importorskip("pydicom.pixels.processing")
+    indices = np.arange(256, dtype=np.uint8)
+    # Of the two names, pydicom's FALL is the palette of WINTER's UID in PS3.6, and vice versa.
+    label = {"FALL": "WINTER", "WINTER": "FALL"}.get(known.label, known.label)
+    found = apply_color_lut(indices, palette=known.label)
+    assert same(found, outcome(theirs.apply_color_lut, indices, palette=label))
+    assert same(found, apply_color_lut(indices, pydcm.Dataset(), palette=known.uid))
+
+
+@needs_corpus
+@pytest.mark.parametrize("known", WELL_KNOWN_PALETTES, ids=lambda known: known.label)
+def test_well_known_palettes_as_their_files_have_them(known: Any) -> None:
+    files = [pydcm.dcmread(path) for path in sorted(CORPUS.glob("palettes/**/*.dcm"))]
+    (file,) = [ds for ds in files if known.uid == ds.SOPInstanceUID]
+    indices = np.arange(300, dtype=np.uint16)
+    assert same(apply_color_lut(indices, palette=known.uid), apply_color_lut(indices, file))
+
+
+def test_indices_beyond_a_palette() -> None:
+    found = apply_color_lut(np.array([-5, 255, 256, 1000], np.int16), palette="HOT_IRON")
+    assert found.tolist() == [[0, 0, 0], *[[255, 255, 255]] * 3]
+
+
+def test_a_supplemental_palette() -> None:
+    # Grey below the first value mapped is the caller's (PS3.3 C.7.6.19).
+    ds, _ = twins(
+        PhotometricInterpretation="MONOCHROME2",
+        PixelPresentation="COLOR",
+        **_elements([words(*RED), words(*GREEN), words(*BLUE)], [3, 100, 16]),
+    )
+    found = apply_color_lut(np.array([7, 100, 101, 102], np.uint16), ds)
+    assert found[1:].tolist() == [list(row) for row in zip(RED, GREEN, BLUE, strict=True)]
+
+
+def test_a_palette_in_a_big_endian_file() -> None:
+    ds = coloured(
+        [words(*table, order=">") for table in (RED, GREEN, BLUE)],
+        [3, 2, 16],
+        ds=image(SIX, BIG_ENDIAN, vr="OB", PhotometricInterpretation="PALETTE COLOR"),
+    )
+    found = apply_color_lut(np.array([3]), pydcm.dcmread(written(ds)))
+    assert found.tolist() == [[0x20FF, 0x5000, 0x8000]]
+
+
+@pytest.mark.parametrize("options", [{}, {"palette": "FOO"}, {"palette": "1.2.3"}])
+def test_no_palette_to_apply(options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="palette"):
+        apply_color_lut(INDICES, **options)  # type: ignore[arg-type]  # only that one
+
+
+def test_a_data_set_without_palette() -> None:
+    for ds in (Dataset(), image(SIX)):
+        with pytest.raises(ConformanceError, match="has no palette"):
+            apply_color_lut(INDICES, ds)
+
+
+def test_an_alpha_table_that_is_too_short() -> None:
+    ds, _ = twins(
+        **_elements([words(*RED)] * 3, [3, 0, 16], AlphaPaletteColorLookupTableData=words(9))
+    )
+    with pytest.raises(ConformanceError, match="alpha"):
+        apply_color_lut(INDICES, ds)
+
+
+@settings(max_examples=200)
+@given(
+    count=st.integers(-3, 70000),
+    first=st.integers(-70000, 70000),
+    bits=st.sampled_from([0, 8, 12, 16, 17, -8]),
+    data=st.binary(max_size=40),
+    segmented=st.booleans(),
+)
+def test_whatever_a_palette_says(
+    count: int, first: int, bits: int, data: bytes, segmented: bool
+) -> None:
+    elements = _elements([data] * 3, [count, first, bits], segmented=segmented)
+    found = outcome(apply_color_lut, INDICES, twins(**elements)[0])
+    assert isinstance(found, (np.ndarray, PydcmError)), found
+
+
+@settings(max_examples=100)
+@given(st.lists(
+    st.one_of(
+        st.lists(st.integers(0, 255), min_size=1, max_size=4).map(lambda v: [0, len(v), *v]),
+        st.tuples(st.integers(1, 40), st.integers(0, 255)).map(lambda v: [1, *v]),
+    ), min_size=1, max_size=6,
+))  # fmt: skip
+def test_segments_expand_as_with_pydicom(segments: list[list[int]]) -> None:
+    theirs = pytest.importorskip("pydicom.pixels.processing")
+    segments = [[0, 2, 17, 200], *segments]
+    length = sum(segment[1] for segment in segments)
+    data = bytes(number for segment in segments for number in segment)
+    ours, peer = twins(**_elements([data] * 3, [length, 0, 8], segmented=True))
+    indices = np.arange(length, dtype=np.uint8)
+    found = apply_color_lut(indices, ours).astype(int)
+    expected = theirs.apply_color_lut(indices, peer).astype(int)
+    assert np.abs(found - expected).max() == 0

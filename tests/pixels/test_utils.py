@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 import pydcm
 from pydcm.dataset import Dataset
+from pydcm.encaps import get_frame
 from pydcm.errors import ConformanceError, MissingElementError, UnsupportedSyntaxError
 from pydcm.pixels import (
     apply_modality_lut,
@@ -33,6 +35,7 @@ from tests.pixels.making import (
     rle_segment,
     written,
 )
+from tests.shared import CORPUS, needs_corpus
 
 # --- frames -------------------------------------------------------------------------------------
 
@@ -273,3 +276,16 @@ def test_attribute_errors_are_pydcm_errors() -> None:
         ds.pixel_array  # noqa: B018
     assert isinstance(caught.value, MissingElementError)
     assert not hasattr(ds, "pixel_array")
+
+
+@needs_corpus
+def test_what_the_head_of_jpeg_2000_tells() -> None:
+    path = CORPUS / "transfer-syntaxes/pydicom/J2K_pixelrep_mismatch.dcm"
+    ds = pydcm.dcmread(path)
+    stream = get_frame(ds.PixelData, 0, number_of_frames=1)
+    boxes = [(b"jP  ", b"\r\n\x87\n"), (b"ftyp", b"jp2 \0\0\0\0jp2 "), (b"jp2c", stream)]
+    jp2 = b"".join(struct.pack(">I", 8 + len(data)) + name + data for name, data in boxes)
+    pydicom = pytest.importorskip("pydicom")
+    for data in (stream, jp2, stream[:40], stream[:43], b"", b"\xff\x4f\xff\xd8" + bytes(60)):
+        assert utils.get_j2k_parameters(data) == pydicom.pixels.utils.get_j2k_parameters(data)
+    assert utils.get_j2k_parameters(stream) == {"precision": 13, "is_signed": False, "jp2": False}

@@ -1,0 +1,111 @@
+"""Entropy-coded data of a scan, as the kernels read them (ISO 10918-1 B.1.1.5, E.1.4).
+
+The stuffed zeros go, and what is between two restart markers becomes words of 32 bits,
+so that a kernel fetches bits four octets at a time and looks for no marker.
+
+Examples
+--------
+>>> stream = bytes.fromhex("12 ff 00 34 ff d0 56")
+>>> data = unstuffed(stream, [(0, 4), (6, 7)])
+>>> [f"{word:08x}" for word in data.words]
+['12ff3400', '56000000', '00000000', '00000000']
+>>> data.starts.tolist(), data.ends.tolist()
+([0, 1], [24, 40])
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pydcm._codecs.jpeg.markers import Scan, corrupt
+
+__all__ = ["EntropyData", "entropy_data", "position", "unstuffed"]
+
+_PADDING = 8
+"""Octets after the data: a kernel fetches a word before it knows that it needs its bits."""
+_UNSTUFF = re.compile(rb"\xff\x00").sub
+
+
+class EntropyData(NamedTuple):
+    """The data of a scan.
+
+    Attributes
+    ----------
+    words : array of unsigned 32-bit integers
+        All intervals, each beginning a word; the first bit is the most significant one.
+    starts : array of int64
+        The word that each interval begins with.
+    ends : array of int64
+        The bit of `words` that each interval ends before.
+    """
+
+    words: array[int]
+    starts: array[int]
+    ends: array[int]
+
+
+def entropy_data(stream: bytes, scan: Scan, expected: int, number: int) -> EntropyData:
+    """Return the data of a scan.
+
+    Parameters
+    ----------
+    stream : bytes
+        The whole stream.
+    scan : Scan
+        Of which scan.
+    expected : int
+        How many restart intervals it has, 1 if none are defined.
+    number : int
+        Which frame it is, from 1, for messages.
+
+    Raises
+    ------
+    CorruptStreamError
+        If there are fewer or more intervals; one marker after the last is let pass.
+    """
+    found = intervals(scan)
+    if len(found) == expected + 1 and found[-1][0] == found[-1][1]:
+        found.pop()
+    if len(found) != expected:
+        raise corrupt(
+            f"{len(found)} restart intervals instead of {expected}", number, scan.first, "E.1.4"
+        )
+    return unstuffed(stream, found)
+
+
+def intervals(scan: Scan) -> list[tuple[int, int]]:
+    """Return where each restart interval begins and ends in the stream."""
+    starts = [scan.first, *(at + 2 for at in scan.restarts)]
+    return list(zip(starts, [*scan.restarts, scan.last], strict=True))
+
+
+def unstuffed(stream: bytes, pieces: Sequence[tuple[int, int]]) -> EntropyData:
+    """Return pieces of a stream without stuffed zeros and without fill bytes at their end."""
+    starts, ends = array("q"), array("q")
+    octets: list[bytes] = []
+    size = 0
+    for first, last in pieces:
+        piece = _UNSTUFF(b"\xff", stream[first:last].rstrip(b"\xff"))
+        gap = bytes(-len(piece) % 4)
+        starts.append(size // 4)
+        ends.append(8 * (size + len(piece)))
+        octets += (piece, gap)
+        size += len(piece) + len(gap)
+    words = array("I", b"".join((*octets, bytes(_PADDING))))
+    if sys.byteorder == "little":
+        words.byteswap()
+    return EntropyData(words, starts, ends)
+
+
+def position(stream: bytes, scan: Scan, interval: int, bit: int) -> int:
+    """Return the offset in the stream of a bit of an interval, counted from its beginning."""
+    first, last = intervals(scan)[interval]
+    octets = bit // 8
+    raw = octets
+    while raw != octets + stream.count(b"\xff\x00", first, first + raw):
+        raw = octets + stream.count(b"\xff\x00", first, first + raw)
+    return min(first + raw, last)
