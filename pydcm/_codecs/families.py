@@ -83,7 +83,8 @@ IMPLEMENTATIONS: dict[str, tuple[Implementation, ...]] = {
         _library("glymur", "1-16", "any", decode="decode"),
     ),
     "htj2k": (
-        _library("imagecodecs", "1-32", "any", decode="decode_htj2k", encode="encode_htj2k"),
+        _library("imagecodecs", "1-24", "any", decode="decode_jpeg2000", encode="encode_htj2k"),
+        _library("glymur", "1-16", "any", decode="decode"),
     ),
     "jpeg-xl": (
         _library("imagecodecs", "1-16", "1, 3", decode="decode_jpegxl", encode="encode_jpegxl"),

@@ -81,15 +81,22 @@ class Implementation(NamedTuple):
             return False
         if not self.kernels or forced() is not None:
             return True
-        loops = [loop for name, loop in kernels().items() if name.startswith(f"{self.kernels}.")]
-        return any(loop.chosen() != "reference" for loop in loops)
+        return _compiled(self.kernels)
 
 
+@cache
 def target(where: str) -> Callable[..., object]:
     """Return the function ``"module:function"`` of this package."""
     module, _, function = where.partition(":")
     found = getattr(import_module(f"pydcm._codecs.{module}"), function)
     return cast("Callable[..., object]", found)
+
+
+@cache
+def _compiled(family: str) -> bool:
+    """Return whether any kernel of a family runs faster than in plain Python here."""
+    loops = [loop for name, loop in kernels().items() if name.startswith(f"{family}.")]
+    return any(loop.chosen() != "reference" for loop in loops)
 
 
 @cache

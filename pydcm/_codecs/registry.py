@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pydcm._codecs.families import (
@@ -15,6 +15,7 @@ from pydcm._codecs.families import (
 )
 from pydcm._codecs.implementation import OWN, Decode, Encode, Implementation, Verb, target
 from pydcm.errors import BackendError, UnsupportedSyntaxError
+from pydcm.kernels.registry import Label, forced
 
 if TYPE_CHECKING:
     import numpy as np
@@ -160,24 +161,28 @@ class Codec(NamedTuple):
         return cast("str", target(where)(layout, options)) if where else layout.photometric
 
     def _chosen(self, verb: Verb, name: str) -> Implementation:
-        known = self.implementations()
-        if known and name:
-            for row in known:
-                if row.name == name:
-                    break
-            else:
-                names = ", ".join(sorted(row.name for row in known))
-                raise ValueError(f"implementation {name!r} of {self.label} is none of {names}")
-            problem = row.why_not(verb)
-            if problem:
-                raise BackendError(f"{self.label}: {problem}", name=name)
+        return _choice(self, verb, name, forced())
+
+
+@cache
+def _choice(codec: Codec, verb: Verb, name: str, _label: Label | None) -> Implementation:
+    """Return what decodes or encodes; which it is changes with the label that is forced only."""
+    known = codec.implementations()
+    if known and name:
+        named = [row for row in known if row.name == name]
+        if not named:
+            names = ", ".join(sorted(row.name for row in known))
+            raise ValueError(f"implementation {name!r} of {codec.label} is none of {names}")
+        problem = named[0].why_not(verb)
+        if problem:
+            raise BackendError(f"{codec.label}: {problem}", name=name)
+        return named[0]
+    for row in known:
+        if not row.why_not(verb):
             return row
-        for row in known:
-            if not row.why_not(verb):
-                return row
-        raise UnsupportedSyntaxError(
-            f"transfer syntax {self.uid} ({self.label}) cannot be {verb}d", hint=self.why_not(verb)
-        )
+    raise UnsupportedSyntaxError(
+        f"transfer syntax {codec.uid} ({codec.label}) cannot be {verb}d", hint=codec.why_not(verb)
+    )
 
 
 _NEVER = {
@@ -218,6 +223,7 @@ def codecs() -> list[Codec]:
 _KNOWN = {*FAMILIES, *WHY_NOT}
 
 
+@cache
 def codec_for(uid: str) -> Codec:
     """Return what is known about a transfer syntax.
 

@@ -45,7 +45,6 @@ __all__ = [
     "fill_octets",
     "helper",
     "i64",
-    "ones",
     "u16x4_be",
     "u16x4_le",
     "u16x4_u32_le",
@@ -67,11 +66,6 @@ u16x4_be = struct.Struct(">4H").unpack_from
 u32_le = struct.Struct("<I").unpack_from
 u32x2_le = struct.Struct("<2I").unpack_from
 u32_be = struct.Struct(">I").unpack_from
-
-
-def ones(count: int) -> bytearray:
-    """Return `count` octets of value 1, to work in."""
-    return bytearray(b"\1") * count
 
 
 def zeros(count: int) -> list[int]:
@@ -173,9 +167,6 @@ def compiled_names() -> dict[str, object]:
     def form_of(vr):  # type: ignore[no-untyped-def]
         return np.int64(forms[vr])
 
-    def filled(count):  # type: ignore[no-untyped-def]
-        return np.ones(count, np.uint8)
-
     def work_area(count):  # type: ignore[no-untyped-def]
         return np.zeros(count, np.int64)
 
@@ -207,7 +198,6 @@ def compiled_names() -> dict[str, object]:
         "f64": np.float64,
         "copy_octets": numba.njit(copy, nogil=True),
         "fill_octets": numba.njit(fill, nogil=True),
-        "ones": numba.njit(filled, nogil=True),
         "zeros": numba.njit(work_area, nogil=True),
         "u16x4_le": numba.njit(four_le, nogil=True),
         "u16x4_u32_le": numba.njit(four_and_word_le, nogil=True),

@@ -5,8 +5,10 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Set
 from functools import cache
+from pathlib import Path
 from types import FunctionType
 from typing import Any
+from zlib import crc32
 
 from pydcm.kernels import dialect
 
@@ -16,6 +18,20 @@ __all__ = ["compiled"]
 @cache
 def _names() -> dict[str, object]:
     return dialect.compiled_names()
+
+
+@cache
+def _fingerprint() -> int:
+    """Return a number that changes with any file of this package.
+
+    numba keeps what it compiled until the file of the kernel itself changes; the
+    helpers that it calls are in other files.
+    """
+    parts = []
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        found = path.stat()
+        parts.append((path.name, found.st_size, found.st_mtime_ns))
+    return crc32(repr(parts).encode())
 
 
 def _dispatcher(function: FunctionType, helpers: Set[str]) -> Callable[..., object]:
@@ -30,7 +46,7 @@ def _dispatcher(function: FunctionType, helpers: Set[str]) -> Callable[..., obje
             scope[name] = _dispatcher(callee, helpers)
     twin = FunctionType(function.__code__, scope, function.__name__, function.__defaults__)
     twin.__module__ = function.__module__
-    twin.__qualname__ = function.__qualname__
+    twin.__qualname__ = f"{function.__qualname__}_{_fingerprint():08x}"
     made: Callable[..., object] = numba.njit(
         twin, cache=True, nogil=True, boundscheck=True, error_model="python"
     )

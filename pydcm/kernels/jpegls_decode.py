@@ -144,9 +144,7 @@ def _line(
             k = golomb_k(n, a)
             window = (i64(windows[position >> 3]) << (position & 7)) & 0xFFFFFFFF
             q = leading[window >> 24]
-            if (
-                q < 8 and q < most_zeros
-            ):  # from the 1 on that ends the zeros, the window has MErrval
+            if q < 8 and q < most_zeros:  # the window has all, from the 1 that ends the zeros
                 MErrval = ((q - 1) << k) + (window >> (31 - q - k))
                 position += q + 1 + k
             else:

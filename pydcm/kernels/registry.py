@@ -164,18 +164,8 @@ def using(label: Label) -> Iterator[None]:
 
 
 def forced() -> Label | None:
-    """Return the label that every kernel must run, if one was asked for.
-
-    Raises
-    ------
-    BackendError
-        If ``PYDCM_IMPL`` names none.
-    """
-    return _forced.get() or _from_environment()
-
-
-def _from_environment() -> Label | None:
-    label = os.environ.get("PYDCM_IMPL") or None
+    """Return the label that every kernel must run, if one was asked for."""
+    label = _forced.get() or os.environ.get("PYDCM_IMPL") or None
     if label is not None and label not in get_args(Label):
         raise BackendError(f"PYDCM_IMPL={label} is none of {', '.join(get_args(Label))}")
     return cast("Label | None", label)

@@ -250,12 +250,8 @@ class FrameReader:
             error.path = error.path or self.model.extent.source.path
             raise
         if out is None:
-            fresh = cells.flags.c_contiguous and cells.flags.writeable and cells.base is None
-            out = (
-                cells
-                if fresh and cells.dtype == self.dtype
-                else np.empty_like(cells, self.dtype, "C")
-            )
+            usable = _is_own(cells) and cells.dtype == self.dtype
+            out = cells if usable else np.empty_like(cells, self.dtype, "C")
         store(cells, out, self._layout, mask=self.decoding.mask)
         self._recolour(out, stored)
         return out
@@ -275,6 +271,8 @@ class FrameReader:
     def _converted(self, stored: str) -> tuple[Conversion | None, str]:
         """Return what converts pixels of a photometric interpretation, and what they are then."""
         colour, layout = self.decoding.colour, self._layout
+        if stored == "YBR_FULL_422":  # its chrominance is complete now
+            stored = "YBR_FULL"
         if colour == "stored" or layout.samples != 3 or layout.floating:
             return None, stored
         if colour == "force-ybr":
@@ -287,3 +285,10 @@ class FrameReader:
         convert, self._photometric = self._converted(stored)
         if convert is not None:
             plane[...] = convert(plane, self._layout.bits_stored)
+
+
+def _is_own(cells: Array) -> bool:
+    """Return whether an array is all of its memory, which nothing else uses."""
+    whole: object = cells if cells.base is None else cells.base
+    owned = isinstance(whole, np.ndarray) and whole.flags.owndata and whole.size == cells.size
+    return owned and cells.flags.c_contiguous and cells.flags.writeable

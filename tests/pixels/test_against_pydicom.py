@@ -272,13 +272,24 @@ def _compared(path: Path) -> bool:
         ours = pydcm.dcmread(path, force=True).pixel_array
     except UnsupportedSyntaxError:
         return False
-    _same_bytes(ours, expected, path)
+    assert (ours.dtype, ours.shape) == (expected.dtype, expected.shape), path
+    assert _most_apart(ours, expected) <= _TOLERANCE.get(_syntax(path), 0), path
     return True
 
 
-def _same_bytes(ours: Any, expected: Any, path: Path) -> None:
-    assert (ours.dtype, ours.shape) == (expected.dtype, expected.shape), path
-    assert ours.tobytes() == expected.tobytes(), path
+# Of the decoders that pydicom knows only pylibjpeg-libjpeg takes 12 bits, and it computes the
+# inverse DCT in another way than libjpeg-turbo, whose digests ours are.
+_TOLERANCE = {"1.2.840.10008.1.2.4.51": 1}
+
+
+def _syntax(path: Path) -> str:
+    return str(pydcm.dcmread(path, force=True).file_meta.get("TransferSyntaxUID", ""))
+
+
+def _most_apart(ours: Any, expected: Any) -> float:
+    if ours.tobytes() == expected.tobytes():
+        return 0
+    return float(abs(ours.astype(float) - expected.astype(float)).max())
 
 
 def test_options_of_the_data_set() -> None:

@@ -205,6 +205,36 @@ def test_losses_are_told() -> None:
     assert len(ds.LossyImageCompressionMethod) == 2
 
 
+@pytest.mark.parametrize(
+    ("uid", "method", "options"),
+    [
+        ("1.2.840.10008.1.2.4.50", "ISO_10918_1", {"quality": 60}),
+        (JPEG_LS_NEAR, "ISO_14495_1", {"jls_error": 2}),
+        (J2K, "ISO_15444_1", {"j2k_psnr": [30]}),
+        ("1.2.840.10008.1.2.4.112", "ISO_18181_1", {"distance": 2.0}),
+        ("1.2.840.10008.1.2.4.203", "ISO_15444_15", {"j2k_cr": [4]}),
+    ],
+)
+def test_methods(uid: str, method: str, options: dict[str, Any]) -> None:
+    needs(uid)
+    cells = np.random.default_rng(1).integers(0, 256, (64, 64), np.uint8)
+    ds = image(cells.tobytes(), Rows=64, Columns=64)
+    compress(ds, uid, **options)
+    assert ds.LossyImageCompressionMethod == method
+    assert float(ds.LossyImageCompressionRatio) > 1
+    assert ds.pixel_array.shape == (64, 64)
+
+
+@pytest.mark.parametrize(
+    "uid", ["1.2.840.10008.1.2.8.1", "1.2.840.10008.1.2.4.110", "1.2.840.10008.1.2.4.202"]
+)
+def test_other_lossless_syntaxes(uid: str) -> None:
+    needs(uid)
+    ds = compress(multi_frame(), uid)
+    assert np.array_equal(ds.pixel_array, stack())
+    assert "LossyImageCompression" not in ds
+
+
 def test_methods_stay_beside_their_ratios() -> None:
     needs(JPEG_LS_NEAR)
     ds = multi_frame(LossyImageCompression="01", LossyImageCompressionRatio=[10, 20])

@@ -1,6 +1,6 @@
 """Codecs of the libraries that the package imagecodecs brings (extra ``codecs``).
 
-OpenJPEG for JPEG 2000, OpenJPH for HTJ2K, libjxl for JPEG XL; CharLS, libjpeg-turbo and its
+OpenJPEG for JPEG 2000 and HTJ2K, OpenJPH for encoding it, libjxl for JPEG XL; CharLS, libjpeg-turbo and its
 own for second opinions on what pydcm decodes itself.
 """
 
@@ -20,14 +20,12 @@ from pydcm._codecs.by_imagecodecs.others import (
     encode_jpegls,
 )
 from pydcm._codecs.by_imagecodecs.wavelet import (
-    decode_htj2k,
     decode_jpeg2000,
     encode_htj2k,
     encode_jpeg2000,
 )
 
 __all__ = [
-    "decode_htj2k",
     "decode_jpeg",
     "decode_jpeg2000",
     "decode_jpegls",

@@ -14,41 +14,36 @@ if TYPE_CHECKING:
 
     from pydcm._codecs.layout import FrameLayout
 
-__all__ = ["decoding", "encoding", "has", "image", "lacks", "largest_below", "unsigned"]
+__all__ = ["decoding", "encoding", "image", "lacks", "largest_below", "unsigned"]
 
 T = TypeVar("T")
 
 _NEEDS = {
-    "decode_jpeg2000": ("JPEG2K",),
-    "encode_jpeg2000": ("JPEG2K",),
-    "decode_htj2k": ("HTJ2K", "JPEG2K"),
-    "encode_htj2k": ("HTJ2K",),
-    "decode_jpegxl": ("JPEGXL",),
-    "encode_jpegxl": ("JPEGXL",),
-    "decode_jpegls": ("JPEGLS",),
-    "encode_jpegls": ("JPEGLS",),
-    "decode_jpeg": ("JPEG8",),
-    "encode_jpeg": ("JPEG8",),
-    "encode_jpeg_lossless": ("JPEG8",),
-    "decode_rle": ("DICOMRLE",),
+    "decode_jpeg2000": "JPEG2K",
+    "encode_jpeg2000": "JPEG2K",
+    "encode_htj2k": "HTJ2K",
+    "decode_jpegxl": "JPEGXL",
+    "encode_jpegxl": "JPEGXL",
+    "decode_jpegls": "JPEGLS",
+    "encode_jpegls": "JPEGLS",
+    "decode_jpeg": "JPEG8",
+    "encode_jpeg": "JPEG8",
+    "encode_jpeg_lossless": "JPEG8",
+    "decode_rle": "DICOMRLE",
 }
-"""The codecs of imagecodecs of which a function needs one."""
-
-
-def has(codec: str) -> bool:
-    """Return whether the installed imagecodecs was built with one of its codecs."""
-    import imagecodecs
-
-    return bool(getattr(getattr(imagecodecs, codec, None), "available", False))
+"""The codec of imagecodecs that each function needs."""
 
 
 def lacks(function: str) -> str:
     """Return what the installed imagecodecs lacks for a function, or an empty string."""
+    codec = _NEEDS[function]
     try:
-        found = any(has(codec) for codec in _NEEDS[function])
+        import imagecodecs
     except ImportError as error:
         return f"imagecodecs cannot be imported: {error}"
-    return "" if found else f"imagecodecs was built without {' or '.join(_NEEDS[function])}"
+    if getattr(getattr(imagecodecs, codec, None), "available", False):
+        return ""
+    return f"this imagecodecs was built without {codec}"
 
 
 def decoding(number: int, library: str, function: Callable[[], T]) -> T:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from struct import unpack_from
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,6 +26,7 @@ _LOSSLESS = 0xC3
 _JPEG = (0xC0, 0xC1, 0xC2, _LOSSLESS)
 _JPEG_LS = (0xF7,)
 _UNSAMPLED = 0x11
+_RLE_HEADER = 64
 
 _SPACES = {1: "GRAYSCALE", 3: "YCBCR", 4: "CMYK"}
 """The colour space that libjpeg is told to decode from and to, so that it converts nothing."""
@@ -116,6 +119,7 @@ def decode_rle(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np
             f"cells of {layout.bits_allocated} bits are not for this library", frame=number
         )
     check_expansion(len(frame), layout)
+    _check_segments(frame, layout.samples * layout.item_bytes, number)
     octets = decoding(
         number, "imagecodecs", lambda: imagecodecs.dicomrle_decode(frame, layout.dtype)
     )
@@ -130,6 +134,23 @@ def decode_rle(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np
         layout.samples, layout.rows, layout.columns
     )
     return planes.transpose(1, 2, 0)
+
+
+def _check_segments(frame: bytes, expected: int, number: int) -> None:
+    """Raise unless the header of an RLE frame is right: the library believes it (PS3.5 G.5)."""
+    if len(frame) < _RLE_HEADER:
+        raise CorruptStreamError(
+            f"an RLE frame of {len(frame)} bytes", frame=number, clause="PS3.5 G.5"
+        )
+    count, *offsets = unpack_from("<16I", frame)
+    bounds = [_RLE_HEADER, *offsets[:expected], len(frame)]
+    if count != expected or bounds != sorted(bounds):
+        raise CorruptStreamError(
+            f"the RLE frame has {count} segments at {offsets[:expected]}, and {expected} are "
+            f"expected within {len(frame)} bytes",
+            frame=number,
+            clause="PS3.5 G.5",
+        )
 
 
 def encode_jpegls(

@@ -86,6 +86,8 @@ def _checked_size(stream: JpegLsStream, layout: FrameLayout) -> tuple[int, int, 
     rows, columns = stream.size
     shape = (rows or layout.rows, columns, len(header.components))
     check_shape("JPEG-LS", shape, layout, stream.number, "PS3.5 8.2.3")
+    if 0 in shape:
+        raise stream.corrupt("the image has no pixels", 2, "C.2.2")
     check_expansion(len(stream.data), layout)
     if header.precision > 8 * layout.item_bytes:
         raise stream.corrupt(

@@ -56,7 +56,9 @@ def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOpti
         )
     most = most_near((1 << layout.bits_stored) - 1)
     if not 0 <= options.near <= most:
-        raise ValueError(f"near is {options.near}; for {layout.bits_stored} bits it is from 0 to {most}")
+        raise ValueError(
+            f"near is {options.near}; for {layout.bits_stored} bits it is from 0 to {most}"
+        )
     if options.restart_interval < 0:
         raise ValueError(f"restart_interval is {options.restart_interval}")
     values = pixels.view(f"u{pixels.dtype.itemsize}")

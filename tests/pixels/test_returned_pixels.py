@@ -1,0 +1,230 @@
+"""Every row of the table in docs/explanation/returned_pixels.rst."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from pydcm import kernels
+from pydcm._codecs import codec_for
+from pydcm._codecs.layout import EncodeOptions, FrameLayout
+from pydcm.dataset import Dataset
+from pydcm.pixels import decode, iter_pixels, pixel_array
+from pydcm.pixels.colour import ybr_full_to_rgb
+from pydcm.pixels.frames import Decoding, FrameReader
+from pydcm.pixels.model import read_model
+from tests.pixels.making import (
+    DEFLATED_FRAMES,
+    EXPLICIT,
+    JPEG_BASELINE,
+    RLE,
+    UNCOMPRESSED,
+    encapsulated,
+    rgb,
+)
+
+JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
+JPEG_LS = "1.2.840.10008.1.2.4.80"
+JPEG_2000 = "1.2.840.10008.1.2.4.90"
+JPEG_XL = "1.2.840.10008.1.2.4.110"
+
+ROWS, COLUMNS = 16, 24
+PIXELS: NDArray[np.uint8] = (
+    np.add.outer(np.add.outer(np.arange(ROWS) * 5, np.arange(COLUMNS) * 3), np.array([20, 90, 60]))
+    % 256
+).astype(np.uint8)
+ELEMENTS = {"Rows": ROWS, "Columns": COLUMNS, "SamplesPerPixel": 3, "PlanarConfiguration": 0}
+
+
+def layout(photometric: str) -> FrameLayout:
+    return FrameLayout(ROWS, COLUMNS, 3, 8, 8, photometric=photometric)
+
+
+class Row(NamedTuple):
+    """One line of the table: what goes in, and what has to come out."""
+
+    photometric: str
+    syntax: str
+    encode: Callable[[], bytes]
+    stored: str
+    returned: str
+
+
+# --- streams -------------------------------------------------------------------------
+
+
+def plain() -> bytes:
+    return PIXELS.tobytes()
+
+
+def deflated() -> bytes:
+    packer = zlib.compressobj(wbits=-15)
+    return packer.compress(plain()) + packer.flush()
+
+
+def by_codec(syntax: str) -> Callable[[], bytes]:
+    return lambda: codec_for(syntax).encoder("pydcm")(PIXELS, layout("RGB"), EncodeOptions())
+
+
+def halved() -> bytes:
+    pairs = PIXELS.reshape(-1, 2, 3)
+    return np.concatenate([pairs[:, :, 0], pairs[:, 0, 1:]], axis=1).tobytes()
+
+
+def jpeg(*segments: bytes, identifiers: bytes = b"\1\2\3") -> Callable[[], bytes]:
+    """Return a baseline stream that says of its colours what the segments say."""
+
+    def encode() -> bytes:
+        stream = bare(by_codec(JPEG_BASELINE)())
+        frame, scan = stream.index(b"\xff\xc0"), stream.index(b"\xff\xda")
+        out = bytearray(stream)
+        for k, identifier in enumerate(identifiers):
+            out[frame + 10 + 3 * k] = out[scan + 5 + 2 * k] = identifier
+        return bytes(out[:2]) + b"".join(segments) + bytes(out[2:])
+
+    return encode
+
+
+def bare(stream: bytes) -> bytes:
+    """Return a stream without application segments."""
+    at = 2
+    while 0xE0 <= stream[at + 1] <= 0xEF:
+        at += 2 + int.from_bytes(stream[at + 2 : at + 4], "big")
+    return stream[:2] + stream[at:]
+
+
+def adobe(transform: int) -> bytes:
+    return b"\xff\xee\0\x0eAdobe\0\x64\0\0\0\0" + bytes([transform])
+
+
+JFIF = b"\xff\xe0\0\x10JFIF\0\1\1\0\0\1\0\1\0\0"
+
+
+def jpeg_2000(transform: bool) -> Callable[[], bytes]:
+    def encode() -> bytes:
+        imagecodecs: Any = pytest.importorskip("imagecodecs")
+        stream = imagecodecs.jpeg2k_encode(
+            PIXELS, codecformat="j2k", reversible=True, level=0, mct=transform
+        )
+        return bytes(stream)
+
+    return encode
+
+
+def jpeg_xl() -> bytes:
+    imagecodecs: Any = pytest.importorskip("imagecodecs")
+    return bytes(imagecodecs.jpegxl_encode(PIXELS, lossless=True))
+
+
+# --- the table -----------------------------------------------------------------------
+
+THREE_SAMPLES = ("RGB", "YBR_FULL", "YBR_FULL_422", "YBR_RCT", "YBR_ICT")
+OWN = {RLE: by_codec(RLE), JPEG_LS: by_codec(JPEG_LS), JPEG_LOSSLESS: by_codec(JPEG_LOSSLESS)}
+PLAIN = {EXPLICIT: plain, UNCOMPRESSED: plain, DEFLATED_FRAMES: deflated}
+
+TABLE = [
+    *(Row("RGB", uid, make, "RGB", "RGB") for uid, make in {**PLAIN, **OWN}.items()),
+    *(Row("YBR_FULL", uid, make, "YBR_FULL", "RGB") for uid, make in {**PLAIN, **OWN}.items()),
+    *(Row("YBR_FULL_422", uid, make, "YBR_FULL", "RGB") for uid, make in OWN.items()),
+    *(Row(word, EXPLICIT, plain, word, word) for word in ("HSV", "YBR_PARTIAL_420")),
+    *(Row(word, JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB") for word in THREE_SAMPLES),
+    *(Row(word, JPEG_BASELINE, jpeg(adobe(0)), "RGB", "RGB") for word in THREE_SAMPLES),
+    *(Row(word, JPEG_BASELINE, jpeg(adobe(1)), "YBR_FULL", "RGB") for word in THREE_SAMPLES),
+    Row("RGB", JPEG_BASELINE, jpeg(JFIF, adobe(0)), "YBR_FULL", "RGB"),
+    Row("YBR_FULL", JPEG_BASELINE, jpeg(identifiers=b"RGB"), "RGB", "RGB"),
+    Row("RGB", JPEG_BASELINE, jpeg(), "RGB", "RGB"),
+    Row("YBR_FULL", JPEG_BASELINE, jpeg(), "YBR_FULL", "RGB"),
+    Row("YBR_FULL_422", JPEG_BASELINE, jpeg(), "YBR_FULL", "RGB"),
+    *(Row(word, JPEG_2000, jpeg_2000(True), "RGB", "RGB") for word in THREE_SAMPLES),
+    *(
+        Row(word, JPEG_2000, jpeg_2000(False), "RGB", "RGB")
+        for word in ("RGB", "YBR_RCT", "YBR_ICT")
+    ),
+    Row("YBR_FULL", JPEG_2000, jpeg_2000(False), "YBR_FULL", "RGB"),
+    Row("YBR_FULL_422", JPEG_2000, jpeg_2000(False), "YBR_FULL", "RGB"),
+    *(Row(word, JPEG_XL, jpeg_xl, "RGB", "RGB") for word in ("RGB", "XYB")),
+]
+
+
+def image(row: Row) -> Dataset:
+    described: dict[str, Any] = {**ELEMENTS, "PhotometricInterpretation": row.photometric}
+    if row.syntax == EXPLICIT:
+        return rgb(row.encode(), **described)
+    return encapsulated([row.encode()], row.syntax, **described)
+
+
+def reader(ds: Dataset, implementation: str, colour: Any) -> FrameReader:
+    return FrameReader(read_model(ds), Decoding(colour=colour, implementation=implementation))
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.photometric} {row.syntax}")
+def test_row(row: Row) -> None:
+    ds = image(row)
+    runnable = [each for each in codec_for(row.syntax).implementations() if each.available()]
+    assert runnable
+    for implementation in runnable:
+        raw = reader(ds, implementation.name, "stored")
+        stored = raw.read(0, 1)
+        assert raw.photometric == row.stored
+        if row.syntax != JPEG_BASELINE:
+            assert (stored[0] == PIXELS).all()
+        shown = reader(ds, implementation.name, "rgb")
+        converted = row.stored != row.returned
+        expected = ybr_full_to_rgb(stored) if converted else stored
+        assert (shown.read(0, 1) == expected).all()
+        assert shown.photometric == row.returned
+    assert (pixel_array(ds, raw=True) == stored[0]).all()
+    assert (pixel_array(ds, as_rgb=False) == stored[0]).all()
+    for found in (pixel_array(ds), decode(ds)[0], next(iter_pixels(ds))):
+        assert (found == expected[0]).all()
+    assert decode(ds, with_meta=True)[1]["photometric"] == row.returned
+
+
+def test_the_photometric_interpretation_is_known_before_decoding() -> None:
+    row = Row("RGB", JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB")
+    assert reader(image(row), "", "stored").photometric == "YBR_FULL"
+    assert reader(image(row), "", "rgb").photometric == "RGB"
+
+
+def test_halved_chrominance() -> None:
+    ds = rgb(halved(), **{**ELEMENTS, "PhotometricInterpretation": "YBR_FULL_422"})
+    stored = pixel_array(ds, raw=True)
+    assert (stored[..., 0] == PIXELS[..., 0]).all()
+    assert (stored[:, ::2] == PIXELS[:, ::2]).all()
+    assert (stored[:, 1::2, 1:] == PIXELS[:, ::2, 1:]).all()
+    assert (pixel_array(ds) == ybr_full_to_rgb(stored)).all()
+
+
+@pytest.mark.parametrize("word", ["MONOCHROME1", "MONOCHROME2", "PALETTE COLOR"])
+@pytest.mark.parametrize("syntax", [RLE, JPEG_LS, JPEG_LOSSLESS, JPEG_BASELINE])
+def test_one_sample_is_returned_as_it_is(word: str, syntax: str) -> None:
+    grey = np.ascontiguousarray(PIXELS[..., :1])
+    kind = FrameLayout(ROWS, COLUMNS, 1, 8, 8, photometric="MONOCHROME2")
+    stream = codec_for(syntax).encoder("pydcm")(grey, kind, EncodeOptions(quality=100))
+    ds = encapsulated([stream], syntax, Rows=ROWS, Columns=COLUMNS, PhotometricInterpretation=word)
+    found = pixel_array(ds)
+    assert found.shape == (ROWS, COLUMNS)
+    assert abs(found.astype(int) - grey[..., 0]).max() <= (1 if syntax == JPEG_BASELINE else 0)
+
+
+def test_frames_may_differ_in_what_they_say() -> None:
+    streams = [jpeg(adobe(0))(), jpeg(adobe(1))()]
+    described: dict[str, Any] = {**ELEMENTS, "PhotometricInterpretation": "RGB"}
+    ds = encapsulated(streams, JPEG_BASELINE, NumberOfFrames=2, **described)
+    raw = pixel_array(ds, raw=True)
+    assert (raw[0] == raw[1]).all()
+    shown = decode(ds, workers=2)
+    assert (shown[0] == raw[0]).all()
+    assert (shown[1] == ybr_full_to_rgb(raw[1])).all()
+
+
+def test_the_reference_returns_the_same() -> None:
+    ds = image(Row("YBR_FULL", JPEG_BASELINE, jpeg(), "YBR_FULL", "RGB"))
+    with kernels.using("reference"):
+        expected = decode(ds)
+    assert (decode(ds) == expected).all()
