@@ -15,7 +15,8 @@ def test_text_names_versions_kernels_and_syntaxes() -> None:
     assert f"pydcm        {__version__}" in text
     for name in kernels():
         assert f"\n{name} " in text
-    assert re.search(r"^1\.2\.840\.10008\.1\.2\.5 +(pydcm|imagecodecs) +pydcm +RLE Lossless$", text, re.M)
+    runs = r"^1\.2\.840\.10008\.1\.2\.5 +(pydcm|imagecodecs) +pydcm +RLE Lossless$"
+    assert re.search(runs, text, re.M)
 
 
 def test_json_says_what_runs_and_why_nothing_faster() -> None:

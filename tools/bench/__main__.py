@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import json
 import sys
 import tempfile
@@ -13,6 +14,8 @@ from typing import NamedTuple
 
 from pydcm import kernels
 from tools.bench.cases import Case, cases, one_frame, pydicom_or_none
+from tools.bench.codecs import codec_cases
+from tools.bench.codecs import measure as measure_codec
 from tools.bench.inputs import Inputs
 from tools.bench.measure import interleaved, ratio
 from tools.bench.probes import import_cost, peak_megabytes
@@ -20,6 +23,8 @@ from tools.bench.report import (
     Budget,
     Report,
     budget_line,
+    codec_header_line,
+    codec_line,
     header_line,
     markdown,
     row_line,
@@ -102,6 +107,19 @@ def _compare(inputs: Inputs, report: Report, rounds: int, only: str) -> None:
         print(row_line(report.add(case, interleaved(case.works, rounds))), flush=True)
 
 
+def _codecs(report: Report, rounds: int, only: str) -> None:
+    """Compare the codecs, compiled: what is measured is a loop, and plain Python is no match."""
+    if importlib.util.find_spec("numba") is None:
+        print("the codecs are not compared: numba is not installed")
+        return
+    print(codec_header_line())
+    with kernels.using("numba"):
+        for case in codec_cases():
+            if only in f"codecs: {case.name}":
+                report.codecs.append(measure_codec(case, rounds))
+                print(codec_line(report.codecs[-1]), flush=True)
+
+
 def _large_file(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
     works = {
         "large": one_frame(inputs.gigabyte)["pydcm"],
@@ -145,6 +163,7 @@ def main() -> int:
     ):
         inputs = Inputs(Path(folder), series)
         _compare(inputs, report, rounds, options.only)
+        _codecs(report, rounds, options.only)
         if not options.only:
             _large_file(inputs, report, rounds, forced)
             _imports(inputs, report, max(3, 2 * rounds), forced)

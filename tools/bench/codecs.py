@@ -162,7 +162,7 @@ def _bound(decode: Callable[[bytes], object], stream: bytes) -> Work:
 def codec_cases() -> Iterator[CodecCase]:
     """Return every comparison."""
     grey, colour = ct_like(), photograph()
-    images = {
+    images: dict[str, tuple[NDArray[Any], FrameLayout]] = {
         "CT, 12 of 16 bits": (
             grey[..., np.newaxis], FrameLayout(SIZE, SIZE, 1, 16, 12, photometric="MONOCHROME2")
         ),
@@ -198,9 +198,7 @@ def _encoding(encode: Callable[..., object], pixels: NDArray[Any], layout: Frame
     return lambda: encode(pixels, layout, EncodeOptions())
 
 
-def _agreeing(
-    peers: dict[str, Work], pixels: NDArray[Any], layout: FrameLayout
-) -> dict[str, Work]:
+def _agreeing(peers: dict[str, Work], pixels: NDArray[Any], layout: FrameLayout) -> dict[str, Work]:
     """Return the peers that decode a stream to the pixels it was made of."""
     return {
         name: work for name, work in peers.items() if np.array_equal(_array(work(), layout), pixels)

@@ -11,6 +11,7 @@ from importlib import metadata
 from pathlib import Path
 
 from tools.bench.cases import PLAIN_READ, Case
+from tools.bench.codecs import CodecRow
 from tools.bench.measure import ratio
 
 COLUMNS = ("pydicom", "dicomsdl", PLAIN_READ)
@@ -69,6 +70,7 @@ class Report:
 
     implementation: str
     rows: list[Row] = field(default_factory=list)
+    codecs: list[CodecRow] = field(default_factory=list)
     budgets: list[Budget] = field(default_factory=list)
 
     def add(self, case: Case, times: dict[str, list[float]]) -> Row:
@@ -86,21 +88,29 @@ class Report:
     @property
     def missed(self) -> list[str]:
         """Every target and budget that was missed."""
-        return [
+        rows = [
             f"{row.group}: {row.name}: {row.times_longer['pydicom']:.1f}x of {row.target:g}x"
             for row in self.rows
             if row.met is False
-        ] + [
+        ]
+        codecs = [
+            f"{codec.name}: {codec.ratio:.2f} of {codec.target:g} times {codec.fastest}"
+            for codec in self.codecs
+            if codec.met is False
+        ]
+        budgets = [
             f"{budget.name}: {budget.value:.1f} {budget.unit} of {budget.budget:g} {budget.unit}"
             for budget in self.budgets
             if budget.met is False
         ]
+        return rows + codecs + budgets
 
     def as_dict(self) -> dict[str, object]:
         """Return it as plain JSON data."""
         return {
             "setting": setting(self.implementation),
             "rows": [{**vars(row), "met": row.met} for row in self.rows],
+            "codecs": [{**vars(codec), "met": codec.met} for codec in self.codecs],
             "budgets": [{**vars(budget), "met": budget.met} for budget in self.budgets],
             "missed": self.missed,
         }
@@ -117,7 +127,7 @@ def setting(implementation: str) -> str:
 
 def _installed_peers() -> list[str]:
     found = []
-    for name in ("pydicom", "dicomsdl"):
+    for name in ("pydicom", "dicomsdl", "imagecodecs", "pylibjpeg-libjpeg", "pylibjpeg-rle"):
         try:
             metadata.version(name)
         except metadata.PackageNotFoundError:
@@ -141,6 +151,39 @@ def _cells(row: Row) -> list[str]:
 
 
 HEADINGS = ("what", "pydcm, ms", *(f"x {peer}" for peer in COLUMNS), "target", "")
+
+
+CODEC_HEADINGS = ("what", "MB/s", "x fastest", "target", "", "which is")
+
+
+def codec_header_line() -> str:
+    """Return the headings of the table of codecs on the terminal."""
+    return line_of(list(CODEC_HEADINGS))
+
+
+def codec_line(row: CodecRow) -> str:
+    """Return one codec on the terminal."""
+    return line_of(_codec_cells(row))
+
+
+def _codec_cells(row: CodecRow) -> list[str]:
+    return [
+        row.name,
+        f"{row.speed:.3g}",
+        "" if row.ratio is None else f"{row.ratio:.2f}",
+        f"{row.target:g}" if row.target else "",
+        _verdict(row.met),
+        f" {row.fastest}",
+    ]
+
+
+def _codec_table(rows: list[CodecRow]) -> list[str]:
+    lines = ["| one frame of 512 x 512 | MB/s | x fastest peer | target | which is |"]
+    lines.append("|---|--:|--:|--:|---|")
+    for row in rows:
+        name, speed, times, target, _, fastest = _codec_cells(row)
+        lines.append(f"| {name} | {speed} | {times} | {target} |{fastest} |")
+    return ["", *lines] if rows else []
 
 
 def header_line() -> str:
@@ -173,10 +216,12 @@ def markdown(report: Report) -> str:
         "| " + " | ".join(("", *HEADINGS[1:6])) + " |",
         "|---|" + "--:|" * 5,
         *("| " + " | ".join(_cells(row)[:6]) + " |" for row in report.rows),
+        *_codec_table(report.codecs),
         "",
         *(f"* {budget_line(budget)}" for budget in report.budgets),
         "",
         "x: how many times longer that takes; `read()` only reads the bytes of the file. "
+        "MB/s: of pixels, with kernels compiled by numba. "
         f"{setting(report.implementation)}.",
     ]
     return "\n".join(lines) + "\n"

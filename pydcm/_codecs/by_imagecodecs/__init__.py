@@ -1,7 +1,7 @@
 """Codecs of the libraries that the package imagecodecs brings (extra ``codecs``).
 
-OpenJPEG for JPEG 2000 and HTJ2K, OpenJPH for encoding it, libjxl for JPEG XL; CharLS, libjpeg-turbo and its
-own for second opinions on what pydcm decodes itself.
+OpenJPEG for JPEG 2000 and HTJ2K, which OpenJPH encodes; libjxl for JPEG XL; CharLS,
+libjpeg-turbo and its own for second opinions on what pydcm decodes itself.
 """
 
 from pydcm._codecs.by_imagecodecs.jpegxl import (

@@ -1,6 +1,7 @@
 """What the processes of JPEG have in common: which decodes a stream, and its colours.
 
-The transfer syntax promises a process, and the frame header decides: streams of another one occur, such as baseline ones under JPEG Lossless, and are read as what they are.
+The transfer syntax promises a process, and the frame header decides: streams of another one
+occur, such as baseline ones under JPEG Lossless, and are read as what they are.
 """
 
 from __future__ import annotations
