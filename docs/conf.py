@@ -48,6 +48,8 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(?!pydcm\.).*"),
     (r"py:.*", r"pydcm\..*\.[A-Z]"),
     (r"py:.*", r"pydcm\.(.*\.)?_\w+"),
+    (r"py:class", r"pydcm\._codecs\..+"),
+    (r"py:class", r"pydcm\.pixels\.(frames|encoders\.source)\.\w+"),
 ]
 
 

@@ -48,7 +48,8 @@ def decode_jpegxl(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray
     decoded = decoding(
         number, "libjxl", lambda: imagecodecs.jpegxl_decode(frame, keeporientation=True)
     )
-    return decoded.astype(layout.dtype, copy=False).reshape(layout.shape)
+    pixels: NDArray[np.generic] = decoded.astype(layout.dtype, copy=False)
+    return pixels.reshape(layout.shape)
 
 
 def encode_jpegxl(
