@@ -24,6 +24,9 @@ EXTRAS ?= test
 PINS ?=
 VENV ?= .venv-test
 PYTEST_ARGS ?=
+TOOLS ?=
+FUZZ_ARGS ?=
+RUN_ARGS ?=
 DIR ?=
 OUT ?= build/demo
 
@@ -79,6 +82,24 @@ demo: $(DEMO_STAMP) ## Folder of DICOM (DIR=path, else a made series) to volume,
 test: $(TEST_STAMP) ## Run the tests
 	$(VENV)/bin/python -m pytest -n auto --dist worksteal $(PYTEST_ARGS)
 
+.PHONY: accel
+accel: $(TEST_STAMP) ## Build the accelerator with cargo and install it for the tests
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --force-reinstall ./pydcm_accel
+	PYDCM_REQUIRE=accel $(VENV)/bin/python -m pydcm info
+
+.PHONY: fuzz
+fuzz: $(TEST_STAMP) ## Compare implementations on made inputs (FUZZ_ARGS='--inputs N --seed S')
+	$(VENV)/bin/python -m tools.fuzz $(FUZZ_ARGS)
+
+.PHONY: conformance
+conformance: $(TEST_STAMP) ## Run the conformance cases (RUN_ARGS='--impl accel'), or compare TOOLS=pydcm,dcmtk
+	$(VENV)/bin/python -m conformance $(if $(TOOLS),tools --tools '$(TOOLS)',run) $(RUN_ARGS)
+
+.PHONY: cases
+cases: $(TEST_STAMP) ## Write the conformance cases anew
+	$(VENV)/bin/python -m conformance generate
+
 .PHONY: bench
 bench: $(BENCH_STAMP) ## Compare speed with other readers in one run
 	.venv-bench/bin/python -m tools.bench $(BENCH_ARGS)
@@ -86,7 +107,7 @@ bench: $(BENCH_STAMP) ## Compare speed with other readers in one run
 # --- for those who change it ------------------------------------------------
 
 .PHONY: check
-check: lint types layers sizes generated docs ## All that is checked besides the tests
+check: lint types layers sizes generated rust docs ## All that is checked besides the tests
 
 .PHONY: lint
 lint: $(DEV_STAMP) ## Lint and check the format
@@ -113,8 +134,23 @@ sizes: $(DEV_STAMP) ## Check the sizes of modules
 .PHONY: generated
 generated: $(DEV_STAMP) ## Check that generated files are what their generators make
 	.venv-dev/bin/python tools/gen_std.py --check
+	.venv-dev/bin/python -m tools.gen_codes --check
 	.venv-dev/bin/python -m tools.gen_test_data --check
 	.venv-dev/bin/python -m tools.gen_codec_table --check
+	.venv-dev/bin/python -m tools.gen_traceability --check
+	.venv-dev/bin/python -m tools.gen_surface --check
+	.venv-dev/bin/python -m conformance generate --check
+	.venv-dev/bin/python -m tools.gen_native_stub --check
+
+.PHONY: rust
+rust: $(DEV_STAMP) ## Check the accelerator's source, where cargo is
+	@command -v cargo >/dev/null || { echo 'cargo is not on this machine: the accelerator is not checked'; exit 0; }; \
+	export PYO3_PYTHON='$(abspath .venv-dev/bin/python)'; \
+	cd pydcm_accel && cargo fmt --all --check && \
+	cargo clippy --quiet --locked --workspace --all-targets -- -D warnings && \
+	cargo test --quiet --locked && \
+	cargo fmt --check --manifest-path fuzz/Cargo.toml && \
+	cargo check --quiet --locked --no-default-features --manifest-path fuzz/Cargo.toml
 
 .PHONY: docs
 docs: $(DEV_STAMP) ## Build the documentation into build/docs
@@ -126,4 +162,4 @@ hooks: $(DEV_STAMP) ## Run the checks before each commit
 
 .PHONY: clean
 clean: ## Remove environments and what the targets made
-	rm -rf .venv-* build dist
+	rm -rf .venv-* build dist pydcm_accel/target pydcm_accel/fuzz/target

@@ -20,7 +20,9 @@ from pydcm._version import __version__
 if TYPE_CHECKING:
     from pydcm import (
         charset,
+        compat,
         config,
+        data,
         datadict,
         dataelem,
         dataset,
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
         errors,
         examples,
         filereader,
+        fileset,
         filewriter,
         jsonrep,
         kernels,
@@ -38,16 +41,19 @@ if TYPE_CHECKING:
         pixel_data_handlers,
         pixels,
         sequence,
+        sr,
         tag,
         uid,
         valuerep,
         values,
         volume,
+        waveforms,
     )
     from pydcm.dataelem import DataElement
     from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
     from pydcm.errors import InvalidDicomError
     from pydcm.filereader import dcmread
+    from pydcm.fileset import FileInstance, FileSet
     from pydcm.filewriter import dcmwrite
     from pydcm.multival import MultiValue
     from pydcm.pixels import decode, iter_pixels, pixel_array
@@ -63,7 +69,9 @@ _HOMES = {
     "DataElement": "dataelem",
     "Dataset": "dataset",
     "FileDataset": "dataset",
+    "FileInstance": "fileset",
     "FileMetaDataset": "dataset",
+    "FileSet": "fileset",
     "IS": "valuerep",
     "InvalidDicomError": "errors",
     "MultiValue": "multival",
@@ -83,10 +91,11 @@ _HOMES = {
 """The module that each public name of the package lives in."""
 
 _MODULES = frozenset({
-    "charset", "config", "datadict", "dataelem", "dataset", "dicomio", "encaps", "env_info",
-    "errors", "examples", "filebase", "filereader", "fileutil", "filewriter", "hooks", "jsonrep",
-    "kernels", "limits", "misc", "multival", "overlays", "pixel_data_handlers", "pixels",
-    "sequence", "tag", "uid", "util", "valuerep", "values", "volume",
+    "charset", "compat", "config", "data", "datadict", "dataelem", "dataset", "dicomio", "encaps",
+    "env_info", "errors", "examples", "filebase", "filereader", "fileset", "fileutil",
+    "filewriter", "hooks", "jsonrep", "kernels", "limits", "misc", "multival", "overlays",
+    "pixel_data_handlers", "pixels", "sequence", "sr", "tag", "uid", "util", "valuerep", "values",
+    "volume", "waveforms",
 })  # fmt: skip
 
 __version_info__ = tuple(__version__.split("."))
@@ -99,7 +108,9 @@ __all__ = [
     "DataElement",
     "Dataset",
     "FileDataset",
+    "FileInstance",
     "FileMetaDataset",
+    "FileSet",
     "InvalidDicomError",
     "MultiValue",
     "PersonName",
@@ -109,7 +120,9 @@ __all__ = [
     "__version__",
     "__version_info__",
     "charset",
+    "compat",
     "config",
+    "data",
     "datadict",
     "dataelem",
     "dataset",
@@ -122,6 +135,7 @@ __all__ = [
     "errors",
     "examples",
     "filereader",
+    "fileset",
     "filewriter",
     "generate_uid",
     "iter_pixels",
@@ -134,11 +148,13 @@ __all__ = [
     "pixel_data_handlers",
     "pixels",
     "sequence",
+    "sr",
     "tag",
     "uid",
     "valuerep",
     "values",
     "volume",
+    "waveforms",
 ]
 
 

@@ -142,7 +142,9 @@ class PrivateDictionaries(MutableMapping[str, dict[str, PrivateEntry]]):
         KeyError
             If the creator is unknown.
         """
-        elements = self[creator]
+        elements = None if self._creators is None else self._creators.get(creator)
+        if type(elements) is not dict:
+            elements = self[creator]
         absolute, in_block, repeating = _private_keys(tag)
         return elements.get(absolute) or elements.get(in_block) or elements.get(repeating)
 

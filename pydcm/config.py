@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
     logger: logging.Logger
     have_numpy: bool
+    pixel_data_handlers: list[object]
 
 IGNORE = 0
 """Validation mode: values are not checked."""
@@ -48,20 +49,25 @@ _local_writing: ContextVar[int | None] = ContextVar("pydcm_writing_mode", defaul
 
 
 class Settings:
-    """The settings that have rules of their own.
-
-    Attributes
-    ----------
-    infer_sq_for_un_vr : bool
-        Read an element of VR UN and undefined length as a sequence
-        (PS3.5 6.2.2, note 2).
-    """
+    """The settings that have rules of their own."""
 
     def __init__(self) -> None:
         self._default_reading: int | None = None
         self._default_writing: int | None = None
         self._buffered_read_size = 8192
-        self.infer_sq_for_un_vr = True
+        self._infer_sq_for_un_vr = True
+
+    @property
+    def infer_sq_for_un_vr(self) -> bool:
+        """Whether an element of VR UN and undefined length is read as a sequence.
+
+        PS3.5 6.2.2, note 2.
+        """
+        return self._infer_sq_for_un_vr
+
+    @infer_sq_for_un_vr.setter
+    def infer_sq_for_un_vr(self, value: bool) -> None:
+        self._infer_sq_for_un_vr = value
 
     @property
     def buffered_read_size(self) -> int:
@@ -386,6 +392,18 @@ def _logger() -> logging.Logger:
     return log
 
 
+def _pixel_data_handlers() -> list[object]:
+    """Return the modules that decoded pixels in older versions of the compatible API.
+
+    Programs put them in another order or take some away. One codec decodes each
+    transfer syntax here, so that the list changes nothing.
+    """
+    from importlib import import_module
+
+    names = ("numpy", "gdcm", "pillow", "jpeg_ls", "pylibjpeg", "rle")
+    return [import_module(f"pydcm.pixel_data_handlers.{name}_handler") for name in names]
+
+
 def _apply_environment() -> None:
     """Take the future behaviour from the environment variable ``PYDCM_FUTURE``."""
     text = os.environ.get("PYDCM_FUTURE", "").lower()
@@ -406,6 +424,8 @@ if not TYPE_CHECKING:
             from importlib.util import find_spec
 
             return globals().setdefault("have_numpy", find_spec("numpy") is not None)
+        if name == "pixel_data_handlers":
+            return globals().setdefault("pixel_data_handlers", _pixel_data_handlers())
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 

@@ -26,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm._dictionaries import (
     VR_BY_TAG,
     ElementDictionary,
@@ -91,7 +92,7 @@ def _load(name: str) -> object:
         case "masks":
             value = {pattern: mask_of(pattern) for pattern in repeaters()}
         case _:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return borrowed(__name__)(name)
     return globals().setdefault(name, value)
 
 

@@ -7,6 +7,7 @@ from io import TextIOBase
 from typing import TYPE_CHECKING, Any
 
 from pydcm import config
+from pydcm._borrowed import borrowed
 from pydcm._rawelem import RawDataElement, empty_value_for_VR
 from pydcm.charset import default_encoding
 from pydcm.datadict import (
@@ -47,7 +48,7 @@ __all__ = [
 
 BulkDataHandler = Callable[["DataElement"], str]
 
-_BASIC_TEXT = frozenset("AE AS CS DA DT TM UI UR".split())
+_BASIC_TEXT = frozenset("AE AS CS DA DS DT IS TM UI UR".split())
 """Text in the default character repertoire, whatever character set is declared (PS3.5 6.1.2.2)."""
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
                               "US or OW", "US or SS or OW", "US or SS",
@@ -230,8 +231,8 @@ class DataElement:
 
     def _convert(self, value: Any) -> Any:
         mode = self.validation_mode
-        if isinstance(value, bytes) and (self.VR in _BASIC_TEXT or not value):
-            value = self._decoded_text(value)
+        if isinstance(value, bytes) and self.VR in _BASIC_TEXT:
+            value = value.decode(default_encoding)
         match self.VR:
             case "IS":
                 return IS(value, mode)
@@ -250,12 +251,6 @@ class DataElement:
             case "AT" if value is not None and (value or not isinstance(value, (str, bytes))):
                 return value if isinstance(value, BaseTag) else Tag(value)
         validate_value(self.VR, value, mode)
-        return value
-
-    def _decoded_text(self, value: bytes) -> str | bytes:
-        """Return bytes as the text that they stand for; nothing is no number either."""
-        if self.VR in _BASIC_TEXT or self.VR in ("DS", "IS"):
-            return value.decode(default_encoding)
         return value
 
     def validate(self, value: Any) -> None:
@@ -552,3 +547,7 @@ def DataElement_from_raw(
         stacklevel=2,
     )
     return convert_raw_data_element(raw_data_element, encoding=encoding, ds=dataset)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

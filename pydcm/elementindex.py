@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from array import array
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydcm import limits
@@ -45,6 +46,19 @@ _LONG = {vr.encode() for vr in LONG_VRS}
 _CLOSING = {False: b"\xfe\xff\xdd\xe0", True: b"\xff\xfe\xe0\xdd"}
 _ITEM_DELIMITER = 0xFFFEE00D
 _SEQUENCE_DELIMITER = 0xFFFEE0DD
+
+
+_MOST_IN_A_LAYOUT = 1 << 10
+
+
+def _rows_by_tag(tags: array[int]) -> dict[int, int]:
+    return dict(zip(tags, range(len(tags)), strict=True))
+
+
+@lru_cache(maxsize=64)
+def _layout(tags: bytes) -> dict[int, int]:
+    """Return the row of each tag; the files of a series mostly have the same tags."""
+    return _rows_by_tag(array("q", tags))
 
 
 class Element(NamedTuple):
@@ -134,7 +148,10 @@ class ElementIndex:
 
     def rows(self) -> dict[int, int]:
         """Return the row of each tag of a whole data set; the last one where a tag is doubled."""
-        found = dict(zip(self.tags, range(len(self.tags)), strict=True))
+        if len(self.tags) <= _MOST_IN_A_LAYOUT:
+            found = _layout(self.tags.tobytes()).copy()
+        else:
+            found = _rows_by_tag(self.tags)
         if len(found) != len(self.tags):
             self.report(
                 "duplicate-element",

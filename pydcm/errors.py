@@ -8,6 +8,7 @@ The tree::
     │   ├── TruncatedError           it ends too early               (EOFError)
     │   ├── StructureError           its encoding breaks PS3.5       (ValueError)
     │   ├── MissingElementError      an element is needed and absent (AttributeError)
+    │   ├── UnsafePathError          a file name leaves its folder (PermissionError, ValueError)
     │   └── JsonModelError           it breaks PS3.18 F   (ValueError, TypeError, KeyError)
     ├── WriteError                   a data set cannot be written    (ValueError)
     ├── ValueRepresentationError     a value does not fit its VR     (ValueError)
@@ -23,6 +24,7 @@ The tree::
     ├── GeometryError                no geometry can be derived      (ValueError)
     ├── ConformanceError             ``problems`` lists why          (ValueError)
     │   ├── UnsupportedValueError    known, but not supported        (NotImplementedError)
+    │   ├── WaveformError            samples and description differ (KeyError, IndexError)
     │   └── ColorProfileError        no usable ICC profile           (OSError)
     ├── NetworkError
     │   ├── AssociationRejected
@@ -63,11 +65,13 @@ __all__ = [
     "TimedOut",
     "TruncatedError",
     "UnknownVRError",
+    "UnsafePathError",
     "UnsupportedSyntaxError",
     "UnsupportedValueError",
     "ValueRangeError",
     "ValueRepresentationError",
     "ValueTypeError",
+    "WaveformError",
     "WriteError",
 ]
 
@@ -167,6 +171,10 @@ class MissingElementError(ReadError, AttributeError):
     """An element is needed and the data set lacks it."""
 
 
+class UnsafePathError(ReadError, PermissionError, ValueError):
+    """A file name that came with data leads out of the folder it belongs to."""
+
+
 class JsonModelError(ReadError, ValueError, TypeError, KeyError):
     """Text or objects are no DICOM JSON model (PS3.18 Annex F)."""
 
@@ -252,6 +260,13 @@ class ConformanceError(PydcmError, ValueError):
 
 class UnsupportedValueError(ConformanceError, NotImplementedError):
     """A value is one that the compatible API does not support either."""
+
+
+class WaveformError(ConformanceError, KeyError, IndexError):
+    """The samples of a waveform are not what their description says (PS3.3 C.10.9)."""
+
+    def _message(self) -> str:
+        return Exception.__str__(self)  # KeyError would put it in quotes
 
 
 class ColorProfileError(ConformanceError, OSError):

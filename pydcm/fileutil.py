@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from struct import Struct
-from typing import BinaryIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, TypeAlias, TypeVar
 
 from pydcm import config, limits
+from pydcm._borrowed import borrowed
 from pydcm._buffered import (
     buffer_equality,
     buffer_length,
@@ -285,3 +286,7 @@ def _length_of_items(fp: BinaryIO, is_little_endian: bool) -> int | None:
         if tag != ItemTag or length == _UNDEFINED:
             return None
         position += 8 + length
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -20,6 +20,7 @@ from collections.abc import Callable, MutableSequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pydcm import config
+from pydcm._borrowed import borrowed
 from pydcm.charset import convert_encodings, encode_string, split_encoded
 from pydcm.datadict import dictionary_VR, private_dictionaries
 from pydcm.errors import BytesLengthException, UnknownVRError
@@ -453,3 +454,6 @@ class Hooks:
 
 hooks = Hooks()
 """The one :class:`Hooks` object, which holds for the whole process."""
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

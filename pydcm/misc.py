@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm.config import warn_and_log
 
 if TYPE_CHECKING:
@@ -88,3 +89,7 @@ def is_dicom(file_path: str | os.PathLike[str]) -> bool:
     """
     with open(file_path, "rb") as file:
         return file.read(132)[128:] == b"DICM"
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING, Any, Self, TypeVar, cast, overload
 
 from pydcm import config
+from pydcm.kernels import decimals
 from pydcm.valuerep.integers import IS, ints_from_valid
 from pydcm.valuerep.numbers import DS, DSfloat, floats_from_valid
-from pydcm.valuerep.patterns import all_fit
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -162,7 +162,9 @@ class MultiValue(ConstrainedList[T]):
 
     type_constructor: Callable[[Any], T]
     validation_mode: int | None
-    _strings: list[str] | None
+    # Values as they are in a file, and how many, as long as nobody looked at one.
+    _octets: bytes | None
+    _count: int
     _build: Callable[[list[str]], list[T]]
 
     def __init__(
@@ -225,14 +227,51 @@ class MultiValue(ConstrainedList[T]):
         ValueRepresentationError
             If a string is no number, or is invalid and the mode is RAISE.
         """
-        build = _builder(type_constructor, strings)
-        if build is None:
-            return cls(type_constructor, strings, validation_mode)
+        text = "\\".join(strings)
+        if text.isascii():
+            found = cls._from_octets(type_constructor, text.encode(), validation_mode)
+            # A separator inside of a string would make two values of it.
+            if found is not None and found._count == len(strings):
+                return found
+        return cls(type_constructor, strings, validation_mode)
+
+    @classmethod
+    def from_octets(cls, type_constructor: Callable[[Any], T], octets: bytes) -> Self:
+        """Return a list of numbers from the value of an element, as :meth:`from_text` does.
+
+        Parameters
+        ----------
+        type_constructor : callable
+            As for :meth:`from_text`.
+        octets : bytes
+            The values, separated by backslashes, without what pads them.
+        """
+        found = cls._from_octets(type_constructor, octets, None)
+        if found is None:
+            return cls(type_constructor, octets.decode("latin-1").split("\\"))
+        return found
+
+    @classmethod
+    def _from_octets(
+        cls, type_constructor: Callable[[Any], T], octets: bytes, validation_mode: int | None
+    ) -> Self | None:
+        """Return numbers that are valid, or None if they must be made at once."""
+        if type_constructor is DSfloat or (type_constructor is DS and not config.use_DS_decimal):
+            build: Callable[[list[str]], list[Any]] = floats_from_valid
+            count = decimals.count(octets, _LONGEST_DECIMAL, 0)
+        elif type_constructor is IS:
+            build = ints_from_valid
+            count = decimals.count(octets, _SHORT_INTEGER, 1)
+        else:
+            return None
+        if not count:
+            return None
         self = cls.__new__(cls)
         self.type_constructor = type_constructor
         self.validation_mode = validation_mode
         self.modified = False
-        self._strings = strings
+        self._octets = octets
+        self._count = count
         self._build = cast("Callable[[list[str]], list[T]]", build)
         return self
 
@@ -241,11 +280,11 @@ class MultiValue(ConstrainedList[T]):
         if name != "_list":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         attributes = self.__dict__
-        strings = attributes.get("_strings")
-        if strings is not None:
+        octets: bytes | None = attributes.get("_octets")
+        if octets is not None:
             # Of two threads that come here together, both get the first one's.
-            attributes.setdefault("_list", self._build(strings))
-            attributes["_strings"] = None
+            attributes.setdefault("_list", self._build(octets.decode().split("\\")))
+            attributes["_octets"] = None
         if "_list" not in attributes:
             raise AttributeError("the list has not been made yet")
         return attributes["_list"]
@@ -270,19 +309,21 @@ class MultiValue(ConstrainedList[T]):
         self.modified = True
 
     def __len__(self) -> int:
-        strings = self.__dict__.get("_strings")
-        return len(self._list if strings is None else strings)
+        return len(self._list) if self.__dict__.get("_octets") is None else self._count
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, MultiValue):
-            strings = self.__dict__.get("_strings")
-            if strings is not None and strings == other.__dict__.get("_strings"):
+            octets = self.__dict__.get("_octets")
+            if octets is not None and octets == other.__dict__.get("_octets"):
                 return True
         return super().__eq__(other)
 
     __hash__ = None
 
     def __str__(self) -> str:
+        octets: bytes | None = self.__dict__.get("_octets")
+        if octets is not None:  # each number is shown as its text
+            return f"[{', '.join([text.strip(' ') for text in octets.decode().split(_SEPARATOR)])}]"
         if not self:
             return ""
         shown = (repr(item) if isinstance(item, (str, bytes)) else str(item) for item in self)
@@ -296,8 +337,7 @@ class MultiValue(ConstrainedList[T]):
         copied = self.__class__.__new__(self.__class__)
         memo[id(self)] = copied
         for name, value in self.__dict__.items():
-            is_text = name == "_strings" and value is not None
-            copied.__dict__[name] = list(value) if is_text else deepcopy(value, memo)
+            copied.__dict__[name] = deepcopy(value, memo)
         return copied
 
     def __array__(
@@ -308,27 +348,20 @@ class MultiValue(ConstrainedList[T]):
 
         if copy is False:
             raise ValueError("an array of the values is always a copy")
-        strings = self.__dict__.get("_strings")
-        if strings is None or not (dtype is None or np.dtype(dtype).kind == "f"):
+        octets: bytes | None = self.__dict__.get("_octets")
+        if octets is None or not (dtype is None or np.dtype(dtype).kind == "f"):
             return np.array(self._list, dtype=dtype)
+        strings = octets.split(b"\\")
         if self._build is ints_from_valid:
             return np.array(list(map(int, strings)), dtype=dtype)
         numbers = np.fromiter(map(float, strings), np.float64, len(strings))
         return numbers if dtype is None else numbers.astype(dtype, copy=False)
 
 
+_SEPARATOR = "\\"
 _CHECKING: tuple[object, ...] = (DS, DSfloat, IS)
 
 # Up to this length the text of an integer cannot leave the range of 32 bits.
 _SHORT_INTEGER = 9
-
-
-def _builder(
-    type_constructor: object, strings: list[str]
-) -> Callable[[list[str]], list[Any]] | None:
-    """Return what makes the values later, or None if they must be made at once."""
-    if type_constructor is DSfloat or (type_constructor is DS and not config.use_DS_decimal):
-        return floats_from_valid if all_fit("DS", strings, 16) else None
-    if type_constructor is IS:
-        return ints_from_valid if all_fit("IS", strings, _SHORT_INTEGER) else None
-    return None
+_LONGEST_DECIMAL = 16
+"""Characters of a Decimal String at most (PS3.5 Table 6.2-1)."""

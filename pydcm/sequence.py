@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
+from pydcm._borrowed import borrowed
 from pydcm.itemindex import ItemPlace
 
 if TYPE_CHECKING:
@@ -136,20 +137,20 @@ class Sequence(MutableSequence["Dataset"]):
         del self._list[index]
         self.modified = True
 
-    def insert(self, index: int, value: Dataset) -> None:
-        """Insert an item before `index`."""
-        _checked(value)
-        self._list.insert(index, value)
+    def insert(self, position: int, item: Dataset) -> None:
+        """Insert an item before `position`."""
+        _checked(item)
+        self._list.insert(position, item)
         self.modified = True
 
-    def append(self, value: Dataset) -> None:
+    def append(self, item: Dataset) -> None:
         """Add an item at the end."""
-        self._list.append(_checked(value))
+        self._list.append(_checked(item))
         self.modified = True
 
-    def extend(self, values: Iterable[Dataset]) -> None:
+    def extend(self, val: Iterable[Dataset]) -> None:
         """Add the items of an iterable at the end."""
-        self._list.extend([_checked(item) for item in _iterable(values)])
+        self._list.extend([_checked(item) for item in _iterable(val)])
         self.modified = True
 
     def reverse(self) -> None:
@@ -209,3 +210,7 @@ def _iterable(values: Any) -> Iterable[Dataset]:
     if isinstance(values, Dataset) or not hasattr(values, "__iter__"):
         raise TypeError("an iterable of 'Dataset' is needed")
     return values  # type: ignore[no-any-return]
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

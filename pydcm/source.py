@@ -87,6 +87,13 @@ class MemorySource:
             raise _too_short(self.path, offset, count, len(self.data))
         return found
 
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """Fill `target`, writable octets, from `offset`."""
+        found = memoryview(self.data)[offset : offset + len(target)]
+        if len(found) != len(target):
+            raise _too_short(self.path, offset, len(target), len(self.data))
+        target[:] = found
+
 
 class FileSource:
     """A file, opened when needed and read by absolute offset.
@@ -139,6 +146,26 @@ class FileSource:
             if pinned is None:
                 _pool.keep(self, fd)
         return parts[0] if len(parts) == 1 else b"".join(parts)
+
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """Fill `target`, writable octets, from `offset`."""
+        if _preadv is None:
+            target[:] = self.read(offset, len(target))
+            return
+        if offset < 0 or offset + len(target) > self.size:
+            raise _too_short(self.path, offset, len(target), self.size)
+        pinned = self._pinned
+        fd = _pool.take(self) if pinned is None else pinned
+        try:
+            while target:
+                count = _preadv(fd, [target[:_READ_AT_MOST]], offset)
+                if count == 0:
+                    raise _too_short(self.path, offset, len(target), self.size)
+                offset += count
+                target = target[count:]
+        finally:
+            if pinned is None:
+                _pool.keep(self, fd)
 
     def read_once(self) -> bytes:
         """Return everything up to the end of what has no size, such as a pipe.
@@ -235,6 +262,9 @@ else:  # Windows has no positional read; the lock makes seek and read one step
         with _seek_lock:
             os.lseek(fd, offset, os.SEEK_SET)
             return os.read(fd, count)
+
+
+_preadv = getattr(os, "preadv", None)
 
 
 class _DescriptorPool:

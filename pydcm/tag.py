@@ -132,6 +132,17 @@ class BaseTag(int):
         """Whether the element reserves a block of private elements: (odd,0010-00FF)."""
         return self & 0x10000 != 0 and 0x10 <= self & 0xFFFF <= 0xFF
 
+    @property
+    def private_creator(self) -> BaseTag:
+        """The tag that reserves the block of a private element (PS3.5 7.8.1).
+
+        Examples
+        --------
+        >>> BaseTag(0x00291034).private_creator
+        (0029,0010)
+        """
+        return BaseTag((self & 0xFFFF0000) | (self & 0xFFFF) >> 8)
+
 
 TagType: TypeAlias = int | str | tuple[int, int] | BaseTag
 TagListType: TypeAlias = list[int] | list[str] | list[tuple[int, int]] | list[BaseTag]

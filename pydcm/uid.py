@@ -26,6 +26,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 
 from pydcm import config
+from pydcm._borrowed import borrowed
 from pydcm._std.transfer_syntaxes import TRANSFER_SYNTAXES, TransferSyntax
 from pydcm.valuerep.validation import fits, validate_value
 
@@ -209,7 +210,10 @@ def _from_other(cls: type[_UID], val: object, validation_mode: int | None) -> _U
         raise TypeError(f"a UID is made from a str, not from {type(val).__name__}")
     if type(val) is cls:
         return val
-    uid = cls(str(val), validation_mode)
+    text = str(val)
+    if len(text) > MAX_LENGTH or not _is_valid(text):
+        text = _checked(text, validation_mode)
+    uid = str.__new__(cls, text)  # not cls(): a subclass may take other arguments
     if isinstance(val, UID):
         uid._private_encoding = val._private_encoding
     return uid
@@ -406,7 +410,7 @@ def _load(name: str) -> object:
         case _:
             uid = None if name.startswith("_") else _uid_by_keyword().get(name)
             if uid is None:
-                raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+                return borrowed(__name__)(name)
             value = UID(uid)
     return globals().setdefault(name, value)
 

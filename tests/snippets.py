@@ -10,6 +10,8 @@ import pickle
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
+from types import CodeType
 from typing import Any, NamedTuple
 
 import pytest
@@ -135,13 +137,18 @@ def run(library: Library, code: str, prelude: str = PRELUDE) -> Outcome:
     with _settings_kept(library.config), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         warnings.simplefilter("ignore", ResourceWarning)
-        exec(compile(prelude, "<prelude>", "exec"), names)
+        exec(_compiled(prelude), names)
         del caught[:]
         try:
             _run_lines(code, names)
         except Exception as error:
             raised = frozenset(kind for kind in CAUGHT if isinstance(error, kind))
     return Outcome(seen, raised, [warning.category.__name__ for warning in caught])
+
+
+@cache
+def _compiled(prelude: str) -> CodeType:
+    return compile(prelude, "<prelude>", "exec")
 
 
 def _run_lines(code: str, names: dict[str, Any]) -> None:
@@ -163,6 +170,10 @@ def _settings_kept(config: Any) -> Iterator[None]:
     }
     settings = dict(vars(config.settings))
     element: Any = importlib.import_module(config.__name__.replace("config", "dataelem"))
+    numbers: Any = importlib.import_module(config.__name__.replace("config", "valuerep"))
+    number_class = vars(numbers).get("DSclass")
+    uids: Any = importlib.import_module(config.__name__.replace("config", "uid"))
+    registered = list(uids.PrivateTransferSyntaxes)
     shown = {
         name: getattr(element.DataElement, name)
         for name in ("descripWidth", "maxBytesToDisplay", "showVR")
@@ -172,6 +183,9 @@ def _settings_kept(config: Any) -> Iterator[None]:
     finally:
         vars(config).update(before)
         vars(config.settings).update(settings)
+        uids.PrivateTransferSyntaxes[:] = registered
+        if number_class is not None:
+            numbers.DSclass = number_class  # pydicom changes it with the setting
         for name, value in shown.items():
             setattr(element.DataElement, name, value)
 

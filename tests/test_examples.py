@@ -22,7 +22,7 @@ from pydcm.examples.phantom import NODULE, THORAX, Ellipsoid, Plane, render
 from tests.shared import ROOT, STANDARD, needs_standard
 
 NAMES = [
-    "ct", "dicomdir", "mr", "no_meta", "overlay", "palette_color", "rgb_color",
+    "ct", "dicomdir", "jpeg2k", "mr", "no_meta", "overlay", "palette_color", "rgb_color",
     "rt_dose", "rt_plan", "rt_ss", "waveform", "ybr_color",
 ]  # fmt: skip
 
@@ -48,10 +48,10 @@ def test_an_example_is_read_anew_each_time(name: str) -> None:
 
 
 def test_unknown_examples_are_refused() -> None:
-    with pytest.raises(ValueError, match="no example called 'jpeg2k'"):
-        examples.get_path("jpeg2k")
+    with pytest.raises(ValueError, match="no example called 'pet'"):
+        examples.get_path("pet")
     with pytest.raises(AttributeError):
-        _ = examples.jpeg2k
+        _ = examples.pet
 
 
 def test_the_files_go_when_the_process_ends() -> None:

@@ -516,3 +516,9 @@ def test_samples(name: str) -> None:
     assert len(ours) > 0
     assert json.loads(ours.to_json()) == json.loads(theirs.to_json())
     assert Dataset.from_json(ours.to_json()) == ours
+
+
+def test_a_number_is_no_name() -> None:
+    model = {"00100010": {"vr": "PN", "Value": [5]}}
+    with pytest.warns(UserWarning, match="component groups"), pytest.raises(JsonModelError):
+        Dataset.from_json(model)

@@ -60,6 +60,10 @@ def test_reading_by_offset(kind: str, tmp_path: Path) -> None:
     assert source.read(7, 1) == b"\x07"
     assert source.read(200, 0) == b""
     assert source.read(0, 0) == b""
+    target = bytearray(b"-" * 9)
+    source.read_into(100, memoryview(target)[2:5])
+    source.read_into(200, memoryview(target)[:0])
+    assert target == b"--\x64\x65\x66----"
 
 
 @pytest.mark.parametrize("kind", ["memory", "file"])
@@ -69,6 +73,10 @@ def test_reading_past_the_end(kind: str, offset: int, count: int, tmp_path: Path
     source = MemorySource(bytes(200), path) if kind == "memory" else FileSource(path)
     with pytest.raises(TruncatedError, match=f"{count} bytes are needed") as caught:
         source.read(offset, count)
+    assert caught.value.path == path
+    assert caught.value.offset == offset
+    with pytest.raises(TruncatedError, match=f"{count} bytes are needed") as caught:
+        source.read_into(offset, memoryview(bytearray(count)))
     assert caught.value.path == path
     assert caught.value.offset == offset
 
@@ -187,6 +195,8 @@ def test_a_file_that_shrinks_while_it_is_open(tmp_path: Path) -> None:
         file.truncate(3)
     with pytest.raises(TruncatedError):
         source.read(0, 7)
+    with pytest.raises(TruncatedError):
+        source.read_into(0, memoryview(bytearray(7)))
     assert source.read(0, 3) == b"con"
 
 

@@ -40,6 +40,7 @@ WITH_NUMPY = (
     "pixel_data_handlers",
     "pixels",
     "volume",
+    "waveforms",
 )
 """What works on arrays, relative to the package; nothing else loads numpy."""
 

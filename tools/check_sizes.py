@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("pydcm", "tests", "tools")
+FOLDERS = ("pydcm", "conformance", "tests", "tools")
 GENERATED = ROOT / "pydcm" / "_std"
 WARN_ABOVE = 400
 FAIL_ABOVE = 600

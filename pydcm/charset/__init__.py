@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import MutableSequence
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm.charset.decoding import decode_bytes, split_encoded
 from pydcm.charset.encoding import custom_encoders, encode_string
 from pydcm.charset.iso2022 import CODES_TO_ENCODINGS, ENCODINGS_TO_CODES, ESC
@@ -82,3 +83,7 @@ def decode_element(
         elem.value = [decoded(value) for value in elem.value]
     elif isinstance(elem.value, (bytes, PersonName)):
         elem.value = decoded(elem.value)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

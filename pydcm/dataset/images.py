@@ -22,6 +22,9 @@ _PIXELS = (0x7FE00010, 0x7FE00009, 0x7FE00008)
 class Images(ElementMapping):
     """The pixels of a data set (PS3.3 C.7.6.3)."""
 
+    # Subclasses of the compatible API ask whether pixels have been decoded by looking here.
+    _pixel_array: NDArray[np.generic] | None = None
+
     # ---- decoded ---------------------------------------------------------
 
     @property
@@ -125,6 +128,28 @@ class Images(ElementMapping):
         if not 0x6000 <= group <= 0x60FF:
             raise ValueError(f"overlays are in groups from 6000 to 60FF, not in {group:X}")
         return get_overlay_array(self, group)  # type: ignore[arg-type]  # self is a Dataset
+
+    def waveform_array(self, index: int) -> NDArray[np.float64]:
+        """Return a multiplex group in the units of its channels, ``[samples, channels]``.
+
+        Parameters
+        ----------
+        index : int
+            0-based number of the group in the Waveform Sequence; see
+            :func:`pydcm.waveforms.numpy_handler.multiplex_array`.
+
+        Raises
+        ------
+        AttributeError
+            If an element that is needed is missing.
+        IndexError
+            If there is no such group.
+        WaveformError
+            If the samples are not what their description says.
+        """
+        from pydcm.waveforms import multiplex_array
+
+        return multiplex_array(self, index, as_raw=False)  # type: ignore[arg-type]  # a Dataset
 
     # ---- written ---------------------------------------------------------
 

@@ -10,15 +10,14 @@ from pydcm import config
 from pydcm.ambiguous import AMBIGUOUS_VRS, resolve_vr
 from pydcm.charset import convert_encodings, default_encoding
 from pydcm.dataelem import DataElement, RawDataElement, convert_raw_data_element
+from pydcm.dataset.bulk import can_decode_plain, decode_plain
 from pydcm.elementindex import (
-    SHORT_VRS_BY_CODE,
     UNDEFINED,
     Element,
     ElementIndex,
 )
 from pydcm.errors import BytesLengthException, PydcmError
 from pydcm.hooks import (
-    LUT_DESCRIPTORS,
     hooks,
     lookup_vr,
     private_vr,
@@ -37,7 +36,7 @@ from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
-from pydcm.values import DECODERS, decode_value, empty_value
+from pydcm.values import decode_value
 
 if TYPE_CHECKING:
     from pydcm.dataset.data import Dataset
@@ -168,9 +167,12 @@ class LazyElements:
 
     def _element(self, tag: int, entry: Stored) -> DataElement:
         """Return the element of an entry, decoding it first if nobody has yet."""
-        if isinstance(entry, DataElement):
+        if type(entry) is int:
+            made = self._decode(tag, entry)
+        elif isinstance(entry, DataElement):
             return entry
-        made = self._decode(tag, entry) if isinstance(entry, int) else self._convert_raw(entry)
+        else:
+            made = self._convert_raw(cast("RawDataElement", entry))
         with _store_lock:
             now = self._dict.get(tag)
             if now is entry:
@@ -201,7 +203,13 @@ class LazyElements:
                 vr = self._known_vr(tag, creator, len(raw))
                 if vr in _NEED_MORE:
                     return self._decode_found(index, tag, row)
-            made = DataElement._decoded(tag, vr, self._value(tag, vr, raw, True), index, row)
+            encodings: list[str] | None = self.__dict__.get("_encodings")
+            value = decode_value(
+                vr, raw, True, self._encodings_read if encodings is None else encodings
+            )
+            if vr == "SS":
+                value = unsigned_lut_entries(tag, vr, value)
+            made = DataElement._decoded(tag, vr, value, index, row)
             if creator is not None:
                 made.private_creator = creator
             return made
@@ -224,40 +232,12 @@ class LazyElements:
         if complete is not None:
             return complete
         index = self._index
-        if index is None or index.coding or not hooks.are_default():
+        if index is None or not can_decode_plain(index):
             return False
-        if config.data_element_callback is not None:
-            return False
-        encodings = self._encodings_read
-        window, offsets = index.window, index.offsets
-        decoded, decoders, empty = DataElement._decoded, DECODERS, empty_value
-        found: dict[int, DataElement] = {}
-        others = 0
-        for tag, row in list(self._dict.items()):
-            if type(row) is not int:
-                others += type(row) is not DataElement
-                continue
-            begin, end = offsets[row], offsets[row + 1]
-            vr = SHORT_VRS_BY_CODE.get(window[begin + 4 : begin + 6])
-            made = None
-            try:
-                if tag & 0x10000 or tag in LUT_DESCRIPTORS:
-                    pass  # their meaning depends on other elements
-                elif vr is None:
-                    made = self._plain_sequence(index, tag, row)
-                elif end <= len(window):
-                    raw = window[begin + 8 : end]
-                    value = decoders[vr](raw, True, encodings) if raw else empty(vr)
-                    made = decoded(tag, vr, value, index, row)
-            except (PydcmError, ValueError, OverflowError):
-                made = None
-            if made is None:
-                others += 1
-            else:
-                found[tag] = made
+        found, complete = decode_plain(self, index)
         self._adopt(found)
-        self.__dict__["_plain"] = not others
-        return not others
+        self.__dict__["_plain"] = complete
+        return complete
 
     def _adopt(self, found: Mapping[int, Stored]) -> None:
         """Take elements that were decoded, where nobody has decoded or set another."""

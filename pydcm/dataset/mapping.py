@@ -116,9 +116,7 @@ class ElementMapping(LazyElements):
         if isinstance(key, slice):
             raise NotImplementedError("elements cannot be set by a slice of tags")
         if not isinstance(elem, (DataElement, RawDataElement)):
-            raise TypeError(
-                f"an item of a data set must be a 'DataElement', not a {type(elem).__name__!r}"
-            )
+            raise self._no_element(key, elem)
         tag = as_tag(elem.tag)
         if key is not tag:
             self._check_key(key, tag)
@@ -132,6 +130,12 @@ class ElementMapping(LazyElements):
             self.__dict__.pop("_plain", None)
         if tag.is_private and isinstance(elem, DataElement):
             self._name_creator(elem)
+
+    @staticmethod
+    def _no_element(key: TagType, value: object) -> TypeError:
+        as_tag(key)  # what is wrong with the key is told first
+        kind = type(value).__name__
+        return TypeError(f"an item of a data set must be a 'DataElement', not a {kind!r}")
 
     @staticmethod
     def _check_key(key: TagType, tag: BaseTag) -> None:
@@ -275,16 +279,16 @@ class ElementMapping(LazyElements):
             config.warn_and_log(f"the data dictionary has no element {tag}; its VR is set to UN")
             return "UN"
 
-    def update(self, other: Any) -> None:
+    def update(self, d: Any) -> None:
         """Set the elements of another data set or mapping.
 
         Keys are tags with elements, or keywords with values.
         """
-        if isinstance(other, ElementMapping):
-            for elem in other.elements():
-                self[elem.tag] = other[elem.tag]
+        if isinstance(d, ElementMapping):
+            for elem in d.elements():
+                self[elem.tag] = d[elem.tag]
             return
-        for key, value in list(other.items()):
+        for key, value in list(d.items()):
             if isinstance(key, str):
                 setattr(self, key, value)
             else:

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import MutableSequence
 from typing import TYPE_CHECKING
 
+from pydcm import config
 from pydcm.charset import default_encoding
 from pydcm.dataset.lazy import CHARACTER_SET, LazyElements, as_list
 
@@ -105,6 +106,8 @@ class OriginalEncoding(LazyElements):
     # ---- deprecated names ------------------------------------------------
 
     def _deprecate(self, name: str, instead: str, stacklevel: int = 3) -> None:
+        if config._use_future:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         warnings.warn(
             f"'{type(self).__name__}.{name}' is deprecated, use {instead}",
             DeprecationWarning,
@@ -128,3 +131,8 @@ class OriginalEncoding(LazyElements):
         """Deprecated; :attr:`original_character_set`."""
         self._deprecate("read_encoding", "'original_character_set'")
         return self.original_character_set
+
+    @read_encoding.setter
+    def read_encoding(self, value: str | list[str]) -> None:
+        self._deprecate("read_encoding", "'set_original_encoding()'")
+        self.__dict__["_read_charset"] = value

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 
-from pydcm import config
 from pydcm.dataelem import DataElement
+from pydcm.dataset.bulk import can_decode_plain, known_tag, known_tags
 from pydcm.dataset.lazy import (
     CHARACTER_SET,
     PIXEL_REPRESENTATION,
@@ -16,10 +16,9 @@ from pydcm.dataset.lazy import (
 )
 from pydcm.elementindex import SHORT_VRS_BY_CODE, ElementIndex
 from pydcm.errors import PydcmError
-from pydcm.hooks import LUT_DESCRIPTORS, hooks
+from pydcm.hooks import LUT_DESCRIPTORS
 from pydcm.itemindex import ITEM
 from pydcm.sequence import Sequence
-from pydcm.tag import BaseTag
 from pydcm.values import DECODERS, empty_value
 
 if TYPE_CHECKING:
@@ -33,9 +32,6 @@ _SPECIAL = {CHARACTER_SET, PIXEL_REPRESENTATION}
 _END_OF_ITEM = -1
 _UNDEFINED = b"\xff\xff\xff\xff"
 _new = object.__new__
-_new_tag = BaseTag.__new__
-_known_tags: dict[int, BaseTag] = {}
-_MOST_KNOWN = 4096
 _set = object.__setattr__
 
 
@@ -58,9 +54,7 @@ def whole_item(item: Dataset) -> Iterable[DataElement]:
 def _decode_tree(item: LazyElements) -> None:
     """Decode the plain elements of an item that nobody has looked into."""
     index, row = item._index, item._row
-    if index is None or row is None or index.nexts is None or index.coding:
-        return
-    if not hooks.are_default() or config.data_element_callback is not None:
+    if index is None or row is None or index.nexts is None or not can_decode_plain(index):
         return
     if any(type(entry) is not int for entry in list(item._dict.values())):
         return
@@ -76,7 +70,7 @@ def _decoded(item: LazyElements, index: ElementIndex, root: int) -> dict[str, An
     assert nexts is not None
     encodings = item._encodings_read
     common = _state_of_items(item, index)
-    decoders, empty, short, known = DECODERS, empty_value, SHORT_VRS_BY_CODE.get, _known_tags.get
+    decoders, empty, short, known = DECODERS, empty_value, SHORT_VRS_BY_CODE.get, known_tags.get
     parents: list[tuple[dict[int, Stored], list[Any], dict[str, Any], int]] = []
     found: dict[int, Stored] = {}
     items: list[Any] = []
@@ -84,8 +78,7 @@ def _decoded(item: LazyElements, index: ElementIndex, root: int) -> dict[str, An
     count = 0
     following, last = root + 1, nexts[root] - 1
     while following < last:
-        row = following
-        following += 1
+        row, following = following, following + 1
         tag, begin, end = tags[row], offsets[row], offsets[following]
         if tag == _END_OF_ITEM:
             if count != len(found):
@@ -93,6 +86,8 @@ def _decoded(item: LazyElements, index: ElementIndex, root: int) -> dict[str, An
             found, items, state, count = parents.pop()
             continue
         if tag == ITEM:
+            if nexts[row] == following:
+                return None  # no item, but an element with its tag in an item that is broken
             within = {**common, "_dict": {}, "_row": row, "_depth": state["_depth"] + 1}
             if window[begin + 4 : begin + 8] == _UNDEFINED:
                 within["is_undefined_length_sequence_item"] = True
@@ -127,7 +122,7 @@ def _decoded(item: LazyElements, index: ElementIndex, root: int) -> dict[str, An
             state["_plain"] = False
             following = nexts[row]
             continue
-        made.tag = known(tag) or _tag(tag)
+        made.tag = known(tag) or known_tag(tag)
         made.VR = made._read_vr = vr
         made._value = value
         made._home = index
@@ -151,11 +146,3 @@ def _state_of_items(item: LazyElements, index: ElementIndex) -> dict[str, Any]:
     if pixel_rep is not None:
         common["_pixel_rep"] = pixel_rep
     return common
-
-
-def _tag(number: int) -> BaseTag:
-    """Return a tag, and remember it: an object has few that are different."""
-    tag = _new_tag(BaseTag, number)
-    if len(_known_tags) < _MOST_KNOWN:
-        _known_tags[number] = tag
-    return tag

@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm.encaps.buffers import (
     EncapsulatedBuffer,
     encapsulate_buffer,
@@ -90,7 +91,7 @@ _DEPRECATED = {
 
 def __getattr__(name: str) -> object:
     if name not in _DEPRECATED:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrowed(__name__)(name)
     warnings.warn(
         f"{name} is deprecated, use {_DEPRECATED[name]} instead", DeprecationWarning, stacklevel=2
     )

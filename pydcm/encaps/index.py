@@ -323,6 +323,9 @@ def _extended_columns(
             f"{number_of_frames} frames"
         )
         return None
+    if any(offsets[k] >= offsets[k + 1] for k in range(len(offsets) - 1)):
+        problems.append("the Extended Offset Table does not ascend")
+        return None
     return offsets, lengths
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import warnings
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
+
 if TYPE_CHECKING:
     from pydcm.pixels.encoders import RLELosslessEncoder as RLELosslessEncoder
     from pydcm.pixels.encoders import get_encoder as get_encoder
@@ -14,7 +16,7 @@ __all__ = ["RLELosslessEncoder", "get_encoder"]
 
 def __getattr__(name: str) -> object:
     if name not in __all__:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrowed(__name__)(name)
     warnings.warn(
         f"pydcm.encoders is deprecated; import {name} from pydcm.pixels.encoders instead",
         DeprecationWarning,

@@ -14,6 +14,8 @@ overlay : FileDataset
 rgb_color, palette_color, ybr_color : FileDataset
     Ultrasound images: RGB, PALETTE COLOR with a 16-bit palette, and 30 frames
     of uncompressed YBR_FULL_422.
+jpeg2k : FileDataset
+    An ultrasound image in lossless JPEG 2000, YBR_RCT.
 rt_ss, rt_plan, rt_dose : FileDataset
     Radiotherapy objects that refer to the series of :func:`write_ct_series`.
 waveform : FileDataset
@@ -42,11 +44,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
+
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset, FileDataset
 
     ct: FileDataset
     dicomdir: FileDataset
+    jpeg2k: FileDataset
     mr: FileDataset
     no_meta: FileDataset
     overlay: FileDataset
@@ -65,6 +70,7 @@ __all__ = ["get_path", "write_ct_series"]
 _MODULES = {
     "ct": "gray",
     "dicomdir": "media",
+    "jpeg2k": "jpeg2000",
     "mr": "gray",
     "no_meta": "gray",
     "overlay": "gray",
@@ -114,7 +120,7 @@ def __getattr__(name: str) -> object:
 
         return write_ct_series
     if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrowed(__name__)(name)
     from pydcm.filereader import dcmread
 
     return dcmread(get_path(name), force=True)

@@ -1,5 +1,8 @@
 """Reading data sets: whole files, or parts of a stream."""
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.filereader.part10 import dcmread
 from pydcm.filereader.streams import (
     data_element_generator,
@@ -25,3 +28,6 @@ __all__ = [
     "read_sequence",
     "read_sequence_item",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

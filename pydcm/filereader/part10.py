@@ -168,13 +168,20 @@ def open_source(
     name = getattr(fp, "name", None)
     filename = name if isinstance(name, str) else None
     buffer = None if filename and isinstance(fp, io.BufferedReader) else fp
-    if not whole and hasattr(fp, "seekable") and fp.seekable():
+    if not whole and _is_seekable(fp):
         stream = _StreamSource(fp, filename)
         return stream, stream.read(0, min(stream.size, FIRST_READ)), filename, buffer
     data = fp.read()
     if not isinstance(data, bytes):
         raise TypeError("the file-like to read from must be binary, not text")
     return MemorySource(data, filename), data, filename, buffer
+
+
+def _is_seekable(fp: Any) -> bool:
+    """Whether a stream can be read in parts; wrappers such as DicomIO do not say."""
+    if hasattr(fp, "seekable"):
+        return bool(fp.seekable())
+    return hasattr(fp, "seek") and hasattr(fp, "tell")
 
 
 def _modified(filename: str | os.PathLike[str] | None) -> float | None:
@@ -192,7 +199,8 @@ class _StreamSource:
         self.path = path
         self._stream = stream
         self._start = stream.tell()
-        self.size = stream.seek(0, os.SEEK_END) - self._start
+        stream.seek(0, os.SEEK_END)
+        self.size = stream.tell() - self._start
 
     def read(self, offset: int, count: int) -> bytes:
         """Return exactly `count` bytes from `offset`."""

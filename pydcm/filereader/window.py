@@ -17,6 +17,7 @@ from pydcm.elementindex import (
     append_rows,
     finish_truncated,
     scan_into,
+    scratch_space,
 )
 from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
@@ -94,8 +95,12 @@ def index_data_set(
         The elements at the top level.
     """
     stop = source.size if stop is None else stop
+    index, done = _first_scan(source, window, start, coding, context, stop, until, defer_above)
+    if done:
+        return index
     segment = _Segment(source, 0, window, stop)
-    index = ElementIndex(source, window, 0, array("q"), array("q", (start,)), coding, context)
+    if index.tags:
+        segment, start = _continue(index, segment, index.offsets[-1], defer_above)
     while True:
         inside = array("q", (start - segment.base,))
         found = ElementIndex(
@@ -112,6 +117,46 @@ def index_data_set(
         if ended or cut_off or (reason == elements.AT_END and segment.whole):
             return _trimmed(index, index.offsets[-1])
         segment, start = _continue(index, segment, start, defer_above)
+
+
+def _first_scan(
+    source: ByteSource,
+    window: bytes,
+    start: int,
+    coding: int,
+    context: ReadContext,
+    stop: int,
+    until: int,
+    defer_above: int | None,
+) -> tuple[ElementIndex, bool]:
+    """Return the index of what one scan of the window finds, and whether that is all.
+
+    It is if the data set ends in the window, or its last value begins there and
+    stays in the source, as pixel data mostly do. An index without elements stands
+    for what is not simple: it is scanned again from its beginning.
+    """
+    scratch, allowed = scratch_space, limits.current()
+    tags, offsets, state = scratch.tags, scratch.offsets, scratch.state
+    size = len(window)
+    found = elements.scan(
+        window, start, min(size, stop), coding, until, allowed.max_depth, tags, offsets, state
+    )
+    reason, position = state
+    done = reason == elements.AT_UNTIL or (reason == elements.AT_END and size >= stop)
+    more = reason == elements.AT_END or (reason == elements.TOO_SHORT and size < stop)
+    if found < 0 or found >= min(len(tags), allowed.max_elements) or not (done or more):
+        nothing = array("q", (start,))
+        return ElementIndex(source, window, 0, array("q"), nothing, coding, context), False
+    if not done and defer_above is not None and position + 12 <= size:
+        tag, _, length, value, _ = headers.header(window, position, size, coding)
+        if defer_above < length < UNDEFINED and value + length == stop:
+            tags[found] = tag
+            found += 1
+            offsets[found] = stop
+            window = window[: position + 12]  # without the beginning of that value
+            done = True
+    index = ElementIndex(source, window, 0, tags[:found], offsets[: found + 1], coding, context)
+    return (_trimmed(index, offsets[found]) if done else index), done
 
 
 def _take_over(index: ElementIndex, found: ElementIndex) -> None:

@@ -1,5 +1,8 @@
 """Writing data sets: whole files, or one element to a stream."""
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.filewriter.part10 import dcmwrite
 from pydcm.filewriter.streams import (
     correct_ambiguous_vr,
@@ -49,3 +52,6 @@ __all__ = [
     "write_string",
     "write_text",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -425,6 +425,8 @@ def _settled(elem: DataElement, coding: Coding, ds: Dataset | None) -> tuple[str
     vr = resolve_vr(made, ds, ds._pixel_representation())
     if elem.VR == "OB or OW" and coding.implicit:
         vr = "OW"
+    elif coding.encapsulated and int(elem.tag) == _PIXEL_DATA:
+        vr = "OB"  # PS3.5 A.4
     if vr == "US or SS" and elem.value not in (None, "", b""):
         raise AttributeError(
             f"VR {elem.VR!r} of {elem.tag} depends on 'PixelRepresentation', which is missing"

@@ -55,11 +55,11 @@ def encode_value(vr: str, value: Any, little_endian: bool, encodings: SequenceOf
     return encode(vr, value, little_endian, encodings)
 
 
-def multi_string(value: Any) -> str:
+def multi_string(val: Any) -> str:
     """Return several strings as one, joined by backslashes."""
-    if isinstance(value, (list, tuple, MultiValue)):
-        return "\\".join(str(each) for each in value)
-    return str(value)
+    if isinstance(val, (list, tuple, MultiValue)):
+        return "\\".join(str(each) for each in val)
+    return str(val)
 
 
 def _padded(data: bytes, padding: bytes = b" ") -> bytes:

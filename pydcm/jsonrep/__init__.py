@@ -24,6 +24,9 @@ Examples
 True
 """
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.jsonrep.decoding import (
     JSON_VALUE_KEYS,
     BulkDataHandlerType,
@@ -50,3 +53,6 @@ __all__ = [
     "element_to_json",
     "json_text",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

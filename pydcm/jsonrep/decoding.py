@@ -367,7 +367,9 @@ class JsonDataElementConverter:
             config.warn_and_log(
                 f"{self.tag}: a person name is an object of component groups, not {value!r}"
             )
-            return value  # type: ignore[no-any-return]  # the element refuses what is no text
+            if not isinstance(value, str):
+                raise self._fault(f"{value!r} is no person name")
+            return value
         groups = [value.get(key, "") for key in NAME_GROUPS]
         if not all(isinstance(group, str) for group in groups):
             raise self._fault(f"the component groups of a name are texts: {value!r}")

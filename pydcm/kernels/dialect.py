@@ -42,7 +42,10 @@ else:  # annotations only; reading metadata must not import numpy
 __all__ = [
     "copy_octets",
     "f64",
+    "fill_cells",
     "fill_octets",
+    "find_octet",
+    "find_other",
     "helper",
     "i64",
     "u16x4_be",
@@ -97,6 +100,28 @@ def fill_octets(dst: bytearray | memoryview, q: int, count: int, value: int) -> 
         count = _AT_ONCE
     if q >= 0 and q + count <= len(dst):
         dst[q : q + count] = _OCTETS[value] * count
+
+
+def find_octet(src: Octets, p: int, stop: int, value: int) -> int:
+    """Return where the first octet of a value is between `p` and `stop` in `src`, or `stop`."""
+    octets = bytes(src) if isinstance(src, memoryview) else src
+    found = octets.find(value, p, stop)
+    return stop if found < 0 else found
+
+
+def fill_cells(dst: Cells, p: int, stop: int, value: int) -> None:
+    """Write a value to the cells from `p` to `stop` of `dst`, or to none if they do not fit."""
+    if p >= 0 and stop <= len(dst):
+        for k in range(p, stop):
+            dst[k] = value
+
+
+def find_other(src: Cells, p: int, stop: int, value: int) -> int:
+    """Return where the first cell that is not of a value is between `p` and `stop`, or `stop`."""
+    for k in range(p, stop):
+        if src[k] != value:
+            return k
+    return stop
 
 
 _OCTETS = [bytes([value]) for value in range(256)]
@@ -192,7 +217,42 @@ def compiled_names() -> dict[str, object]:
             for k in range(count):
                 dst[q + k] = value
 
+    def find(src, p, stop, value):  # type: ignore[no-untyped-def]
+        if p < 0 or stop > len(src):
+            return stop
+        while p + _AT_ONCE <= stop:
+            found = False
+            for k in range(_AT_ONCE):  # with no early end, all are looked at at once
+                found |= src[p + k] == value
+            if found:
+                break
+            p += _AT_ONCE
+        while p < stop and src[p] != value:
+            p += 1
+        return p
+
+    def fill_equal(dst, p, stop, value):  # type: ignore[no-untyped-def]
+        if 0 <= p <= stop <= len(dst):
+            dst[p:stop] = value
+
+    def find_unequal(src, p, stop, value):  # type: ignore[no-untyped-def]
+        if p < 0 or stop > len(src):
+            return p
+        while p + _AT_ONCE <= stop:
+            found = False
+            for k in range(_AT_ONCE):
+                found |= src[p + k] != value
+            if found:
+                break
+            p += _AT_ONCE
+        while p < stop and src[p] == value:
+            p += 1
+        return p
+
     return {
+        "fill_cells": numba.njit(fill_equal, nogil=True),
+        "find_other": numba.njit(find_unequal, nogil=True),
+        "find_octet": numba.njit(find, nogil=True),
         "vr_form": numba.njit(form_of, nogil=True),
         "i64": np.int64,
         "f64": np.float64,

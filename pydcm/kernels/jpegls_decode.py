@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm.kernels.dialect import helper, i64, zeros
+from pydcm.kernels.dialect import fill_cells, helper, i64, zeros
 from pydcm.kernels.jpegls_bits import long_code
 from pydcm.kernels.jpegls_model import (
     CONTEXTS,
@@ -182,9 +182,8 @@ def _line(
                     return False
                 segment = x + (1 << run_order(run_index))
                 end = min(segment, last + 1)
-                while x < end:
-                    dst[x] = Ra
-                    x += 1
+                fill_cells(dst, x, end, Ra)
+                x = end
                 if x == segment and run_index < 31:
                     run_index += 1
                 if x > last:
@@ -198,9 +197,8 @@ def _line(
             if position > stop or end > last:
                 line[0] = position
                 return False
-            while x < end:
-                dst[x] = Ra
-                x += 1
+            fill_cells(dst, x, end, Ra)
+            x = end
             Rb = i64(dst[x + up])
             if abs(Ra - Rb) <= NEAR:
                 RItype = 1

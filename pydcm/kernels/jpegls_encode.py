@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm.kernels.dialect import helper, i64, zeros
+from pydcm.kernels.dialect import find_other, helper, i64, zeros
 from pydcm.kernels.jpegls_bits import WORD, put, put_long
 from pydcm.kernels.jpegls_model import (
     CONTEXTS,
@@ -199,6 +199,8 @@ def _line(
             q2 = q1
         else:  # run mode, A.7
             first = x
+            if NEAR == 0:
+                x = find_other(src, x, last + 1, Ra)
             while x <= last and abs(i64(src[x]) - Ra) <= NEAR:
                 src[x] = Ra
                 x += 1

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -20,15 +19,13 @@ from typing import Generic, Literal, ParamSpec, TypeVar, cast, get_args
 
 from pydcm.errors import BackendError
 from pydcm.kernels import dialect
+from pydcm.kernels.accelerator import ABI, accelerator, check_required
 
 __all__ = ["ABI", "Kernel", "Label", "forced", "kernel", "kernels", "using"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
 Label = Literal["reference", "numba", "accel"]
-
-ABI = 1
-"""Changes whenever a kernel's name, arguments or statuses change."""
 
 _registry: dict[str, Kernel[..., object]] = {}
 _forced: ContextVar[Label | None] = ContextVar("pydcm_impl", default=None)
@@ -48,15 +45,24 @@ class Kernel(Generic[P, R]):
     jit_by_default : bool
         False where importing numba would cost more than the loop it speeds up;
         numba then runs the kernel only when asked for by name.
+    compiles : bool
+        False where Python has something better than a loop in the dialect that
+        numba compiles; numba then runs the reference.
     """
 
     def __init__(
-        self, name: str, reference: Callable[P, R], clause: str, jit_by_default: bool
+        self,
+        name: str,
+        reference: Callable[P, R],
+        clause: str,
+        jit_by_default: bool,
+        compiles: bool,
     ) -> None:
         self.name = name
         self.reference = reference
         self.clause = clause
-        self.jit_by_default = jit_by_default
+        self.jit_by_default = jit_by_default and compiles
+        self.compiles = compiles
         self.__doc__ = reference.__doc__
         self._default: Callable[P, R] | None = None
         self._loaded: dict[Label, Callable[P, R]] = {"reference": reference}
@@ -82,7 +88,7 @@ class Kernel(Generic[P, R]):
     def why_not(self, label: Label) -> str:
         """Return why an implementation cannot run here, or an empty string."""
         if label == "accel":
-            table, problem = _accelerator()
+            table, problem = accelerator()
             return problem or ("" if self.name in table else "not in the accelerator")
         if label == "numba" and not _has_numba():
             return "numba is not installed (extra: jit)"
@@ -109,12 +115,13 @@ class Kernel(Generic[P, R]):
             if problem:
                 raise BackendError(f"kernel {self.name} has no {label} implementation: {problem}")
             if label == "numba":
-                self._loaded[label] = _compile(self.reference)
+                self._loaded[label] = _compile(self.reference) if self.compiles else self.reference
             else:
-                self._loaded[label] = cast("Callable[P, R]", _accelerator()[0][self.name])
+                self._loaded[label] = cast("Callable[P, R]", accelerator()[0][self.name])
         return self._loaded[label]
 
     def _choose(self) -> Callable[P, R]:
+        check_required()
         run = self.implementation(self.chosen())
         share = float(os.environ.get("PYDCM_VERIFY", "0"))
         if share > 0 and run is not self.reference:
@@ -125,14 +132,14 @@ class Kernel(Generic[P, R]):
 
 
 def kernel(
-    name: str, *, clause: str, jit_by_default: bool = True
+    name: str, *, clause: str, jit_by_default: bool = True, compiles: bool = True
 ) -> Callable[[Callable[P, R]], Kernel[P, R]]:
     """Register the decorated reference as the kernel `name`."""
 
     def register(reference: Callable[P, R]) -> Kernel[P, R]:
         if name in _registry:
             raise RuntimeError(f"kernel {name} is registered twice")
-        made = Kernel(name, reference, clause, jit_by_default)
+        made = Kernel(name, reference, clause, jit_by_default, compiles)
         _registry[name] = cast("Kernel[..., object]", made)
         return made
 
@@ -177,20 +184,6 @@ def _has_numba() -> bool:
         return importlib.util.find_spec("numba") is not None
     except (ImportError, ValueError):  # its import is blocked
         return False
-
-
-@cache
-def _accelerator() -> tuple[dict[str, Callable[..., object]], str]:
-    """Return the accelerator's kernels, and why there are none."""
-    try:
-        from pydcm_accel import _native  # type: ignore[import-not-found,unused-ignore]
-    except ImportError:
-        return {}, "pydcm-accel is not installed; it comes with a later version"
-    if _native.ABI != ABI:
-        problem = f"pydcm-accel has ABI {_native.ABI}, this pydcm needs {ABI}"
-        warnings.warn(f"{problem}; it is ignored", RuntimeWarning, stacklevel=2)
-        return {}, problem
-    return dict(_native.KERNELS), ""
 
 
 def _compile(reference: Callable[P, R]) -> Callable[P, R]:

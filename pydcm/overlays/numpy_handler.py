@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm.overlays.planes import get_overlay_array
 
 __all__ = [
@@ -73,3 +74,7 @@ def reshape_overlay_array(elem: dict[str, Any], arr: NDArray[Any]) -> NDArray[An
         raise ValueError(f"an overlay has at least one frame, not {frames}")
     size = (elem["OverlayRows"], elem["OverlayColumns"])
     return arr.reshape(size if frames == 1 else (frames, *size))
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
+from pydcm._borrowed import borrowed
 from pydcm.pixel_data_handlers.moved import moved
 
 __all__ = [
@@ -39,4 +40,4 @@ def __getattr__(name: str) -> object:
         return import_module(f"{__name__}.{name}")
     if name in _FUNCTIONS:
         return moved(name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return borrowed(__name__)(name)

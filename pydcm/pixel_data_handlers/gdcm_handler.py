@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.pixel_data_handlers.handler import Handler
 from pydcm.uid import (
     JPEG2000,
@@ -55,3 +58,6 @@ get_pixeldata = _handler.get_pixeldata
 HAVE_NP = True
 HAVE_GDCM = HAVE_GDCM_IN_MEMORY_SUPPORT = is_available()
 should_convert_these_syntaxes_to_RGB = [JPEGBaseline8Bit]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.pixel_data_handlers.handler import Handler
 from pydcm.uid import JPEGLSLossless, JPEGLSNearLossless
 
@@ -34,3 +37,6 @@ get_pixeldata = _handler.get_pixeldata
 
 HAVE_NP = True
 HAVE_JPEGLS = is_available()
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm.dataset import Dataset
 from pydcm.pixel_data_handlers.handler import Handler
 from pydcm.uid import (
@@ -63,3 +64,7 @@ def get_pixeldata(ds: Dataset, read_only: bool = False) -> NDArray[Any]:
     array = _handler.get_pixeldata(ds, correct_unused_bits=False)
     array.flags.writeable = not read_only
     return array
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.pixel_data_handlers.handler import Handler, can_decode
 from pydcm.uid import JPEG2000, JPEG2000Lossless, JPEGBaseline8Bit, JPEGExtended12Bit
 
@@ -44,3 +47,6 @@ HAVE_NP = True
 HAVE_PIL = is_available()
 HAVE_JPEG = can_decode(PillowJPEGTransferSyntaxes)
 HAVE_JPEG2K = can_decode(PillowJPEG2000TransferSyntaxes)
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

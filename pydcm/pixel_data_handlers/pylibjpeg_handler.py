@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm.dataset import Dataset
 from pydcm.pixel_data_handlers.handler import Handler, can_decode
 from pydcm.pixels.utils import iter_pixels, pixel_array
@@ -93,3 +94,7 @@ def generate_frames(ds: Dataset, reshape: bool = True) -> Iterator[NDArray[Any]]
     """
     for frame in iter_pixels(ds, raw=True):
         yield frame if reshape else frame.reshape(-1)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

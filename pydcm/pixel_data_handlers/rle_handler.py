@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm.dataset import Dataset
 from pydcm.pixel_data_handlers.handler import Handler
 from pydcm.uid import RLELossless
@@ -50,3 +51,7 @@ def get_pixeldata(ds: Dataset, rle_segment_order: str = ">") -> NDArray[Any]:
         must (PS3.5 G.2).
     """
     return _handler.get_pixeldata(ds, rle_segment_order=rle_segment_order)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

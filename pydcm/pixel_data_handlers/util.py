@@ -6,6 +6,7 @@ import sys
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from pydcm._borrowed import borrowed
 from pydcm.pixel_data_handlers.moved import moved
 
 if TYPE_CHECKING:
@@ -49,4 +50,4 @@ def __getattr__(name: str) -> object:
     if name == "dtype_corrected_for_endianness":
         warnings.warn(f"{name!r} is deprecated", DeprecationWarning, stacklevel=2)
         return _dtype_corrected_for_endianness
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return borrowed(__name__)(name)

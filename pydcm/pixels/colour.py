@@ -12,6 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pydcm.kernels import colour as kernels
+from pydcm.kernels.registry import Kernel
+
 __all__ = ["convert_color_space", "is_full_range_ybr", "rgb_to_ybr_full", "ybr_full_to_rgb"]
 
 
@@ -98,6 +101,8 @@ def ybr_full_to_rgb(
     [254, 0, 0]
     """
     result = np.empty_like(pixels) if out is None else out
+    if _converted(kernels.ybr_to_rgb, pixels, bits, result):
+        return result
     convert = _convert_octets if bits == 8 else _convert
     if not result.flags.c_contiguous or not pixels.flags.c_contiguous:
         convert(pixels, bits, result)
@@ -134,7 +139,12 @@ def _convert(pixels: NDArray[np.generic], bits: int, result: NDArray[np.generic]
         result[..., channel] = np.clip(y + part, 0, 2 * middle - 1)
 
 
-def rgb_to_ybr_full(pixels: NDArray[np.generic], bits: int = 8) -> NDArray[np.generic]:
+def rgb_to_ybr_full(
+    pixels: NDArray[np.generic],
+    bits: int = 8,
+    *,
+    out: NDArray[np.generic] | None = None,
+) -> NDArray[np.generic]:
     """Convert RGB to YBR_FULL.
 
     Parameters
@@ -143,6 +153,8 @@ def rgb_to_ybr_full(pixels: NDArray[np.generic], bits: int = 8) -> NDArray[np.ge
         Red, green, blue.
     bits : int
         Bits Stored.
+    out : ndarray, optional
+        Takes the result, and is C-contiguous; it may be `pixels`.
 
     Examples
     --------
@@ -150,11 +162,35 @@ def rgb_to_ybr_full(pixels: NDArray[np.generic], bits: int = 8) -> NDArray[np.ge
     >>> rgb_to_ybr_full(np.array([255, 0, 0], np.uint8)).tolist()
     [76, 85, 255]
     """
-    result = np.empty_like(pixels, order="C")
+    result = np.empty_like(pixels, order="C") if out is None else out
+    if _converted(kernels.rgb_to_ybr, pixels, bits, result):
+        return result
     source, target = pixels.reshape(-1, 3), result.reshape(-1, 3)
     for start in range(0, len(source), _BLOCK):
         _to_ybr(source[start : start + _BLOCK], bits, target[start : start + _BLOCK])
     return result
+
+
+def _converted(
+    kernel: Kernel[[memoryview], int],
+    pixels: NDArray[np.generic],
+    bits: int,
+    result: NDArray[np.generic],
+) -> bool:
+    """Convert octets by a kernel, unless arrays are quicker; return whether it was done."""
+    if (
+        bits != 8
+        or pixels.dtype != np.uint8
+        or result.dtype != np.uint8
+        or not pixels.size
+        or not result.flags.c_contiguous
+        or kernel.chosen() == "reference"
+    ):
+        return False
+    if result is not pixels:
+        np.copyto(result, pixels)
+    kernel(result.reshape(-1).data)
+    return True
 
 
 def _to_ybr(pixels: NDArray[np.generic], bits: int, result: NDArray[np.generic]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm.pixels.coder import CoderBase
 from pydcm.pixels.runner import Buffer, RunnerBase, RunnerOptions
 
@@ -27,3 +29,7 @@ class PhotometricInterpretation(StrEnum):
     YBR_PARTIAL_422 = "YBR_PARTIAL_422"
     YBR_PARTIAL_420 = "YBR_PARTIAL_420"
     XYB = "XYB"
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -9,8 +9,10 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from pydcm import limits
+from pydcm.kernels import lut
+from pydcm.kernels.status import failure
 
-__all__ = ["mapped", "taken"]
+__all__ = ["cells_of", "mapped", "suits_kernels", "taken"]
 
 _BLOCK = 1 << 14
 """Pixels at a time, so that intermediate results stay in the cache."""
@@ -83,6 +85,13 @@ def taken(table: NDArray[Any], arr: NDArray[Any], first: int) -> NDArray[Any]:
     size = arr.size * int(np.prod(row)) * table.itemsize
     limits.check("max_array_bytes", size, "bytes of pixels from a table")
     out = np.empty(arr.shape + row, table.dtype)
+    if _suits(table, arr) and lut.take.chosen() != "reference":
+        cells, width = f"u{table.itemsize}", int(np.prod(row))
+        rows = np.ascontiguousarray(table).reshape(-1).view(cells).data
+        status = lut.take(cells_of(arr), first, rows, width, out.reshape(-1).view(cells).data)
+        if status < 0:
+            raise failure("lut.take", status)
+        return out
     source, target = arr.reshape(-1), out.reshape(-1, *row)
     numbers = np.empty(min(_BLOCK, len(source)), np.intp)
     for start in range(0, len(source), _BLOCK):
@@ -97,3 +106,18 @@ def taken(table: NDArray[Any], arr: NDArray[Any], first: int) -> NDArray[Any]:
             number[:] = np.clip(distance, -_FAR, _FAR)
         table.take(number, axis=0, out=target[start : start + len(part)], mode="clip")
     return out
+
+
+def suits_kernels(arr: NDArray[Any]) -> bool:
+    """Return whether kernels take the elements of an array: integers of at most 32 bits."""
+    return arr.size > 0 and arr.dtype.kind in "iu" and arr.itemsize <= 4 and arr.dtype.isnative
+
+
+def cells_of(arr: NDArray[Any]) -> memoryview:
+    """Return the elements of an array that is not empty as kernels take them."""
+    return np.ascontiguousarray(arr).reshape(-1).data
+
+
+def _suits(table: NDArray[Any], arr: NDArray[Any]) -> bool:
+    """Return whether the kernel looks up in this table; its cells may be of any type."""
+    return suits_kernels(arr) and table.size > 0 and table.itemsize in (1, 2, 4, 8)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +21,21 @@ from pydcm.pixels.colour import is_full_range_ybr, rgb_to_ybr_full, ybr_full_to_
 from pydcm.pixels.masking import store
 from pydcm.pixels.model import PixelModel
 from pydcm.pixels.native import NativeFrames
-from pydcm.pixels.workers import in_order, worker_count
+from pydcm.pixels.workers import for_each, in_order, worker_count
 
 __all__ = ["Colour", "Decoding", "FrameReader"]
 
 Array: TypeAlias = NDArray[np.generic]
-Conversion: TypeAlias = Callable[[Array, int], Array]
 Colour: TypeAlias = Literal["stored", "rgb", "force-rgb", "force-ybr"]
 """Stored components; YBR_FULL as RGB; whatever has three samples, converted to RGB or YBR_FULL."""
+
+
+class Conversion(Protocol):
+    """Converts colours, given with their Bits Stored, in place or not."""
+
+    def __call__(self, pixels: Array, bits: int = ..., *, out: Array | None = ...) -> Array:
+        """Return the converted pixels."""
+
 
 _MOST_AHEAD_BYTES = 1 << 30
 """What frames that are decoded at the same time may take."""
@@ -169,8 +176,7 @@ class FrameReader:
             def decode_into(k: int) -> None:
                 self._frame(index, first + k, out[k])
 
-            for _ in in_order(decode_into, range(count), self._workers(count)):
-                pass
+            for_each(decode_into, count, self._workers(count))
         return out
 
     def stream(self, frames: Iterable[int]) -> Iterator[NDArray[np.generic]]:
@@ -284,7 +290,7 @@ class FrameReader:
     def _recolour(self, plane: NDArray[np.generic], stored: str) -> None:
         convert, self._photometric = self._converted(stored)
         if convert is not None:
-            plane[...] = convert(plane, self._layout.bits_stored)
+            convert(plane, self._layout.bits_stored, out=plane)
 
 
 def _is_own(cells: Array) -> bool:

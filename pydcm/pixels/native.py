@@ -11,13 +11,16 @@ from pydcm._codecs.layout import FrameLayout
 from pydcm.errors import CorruptStreamError
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
-from pydcm.pixels.masking import store
+from pydcm.pixels.masking import needs_mask, store, store_masked
 from pydcm.pixels.model import PixelModel
+from pydcm.source import FileSource, MemorySource
 
 __all__ = ["NativeFrames"]
 
 _CHUNK_BYTES = 128 << 10
 """Pixels are read so many bytes at a time: what stays in the cache is copied faster."""
+_FILL_BYTES = 1 << 20
+"""As many where they are read to their place, and masked there before they leave the cache."""
 
 
 class NativeFrames:
@@ -122,12 +125,28 @@ class NativeFrames:
         """Fill a flat array with the cells of native Pixel Data from one of them on."""
         layout, extent = self._model.layout, self._model.extent
         stored = layout.dtype.newbyteorder(">" if self._model.codec.big_endian else "<")
+        if stored == out.dtype and isinstance(extent.source, (FileSource, MemorySource)):
+            self._fill(extent.source, extent.offset + first * stored.itemsize, out)
+            return
         step = _CHUNK_BYTES // stored.itemsize
         for start in range(0, len(out), step):
             part = out[start : start + step]
             offset = extent.offset + (first + start) * stored.itemsize
             data = extent.source.read(offset, len(part) * stored.itemsize)
             self._store(np.frombuffer(data, stored), part)
+
+    def _fill(
+        self, source: FileSource | MemorySource, offset: int, out: NDArray[np.generic]
+    ) -> None:
+        """Fill a flat array with cells that need no change but of their unused bits."""
+        octets = out.view(np.uint8).data
+        mask = self._mask and needs_mask(self._model.layout)
+        step = _FILL_BYTES if mask else max(1, len(octets))
+        for start in range(0, len(octets), step):
+            source.read_into(offset + start, octets[start : start + step])
+            if mask:
+                part = out[start // out.itemsize : (start + step) // out.itemsize]
+                store_masked(part, part, self._model.layout)
 
     def _native(self, first: int, count: int) -> NDArray[np.generic]:
         from pydcm._codecs import native

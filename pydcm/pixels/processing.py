@@ -9,6 +9,9 @@ Examples
 (128, 128)
 """
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.pixels.colour import convert_color_space
 from pydcm.pixels.icc import apply_icc_profile, create_icc_transform
 from pydcm.pixels.lut import apply_modality_lut, apply_rescale
@@ -28,3 +31,6 @@ __all__ = [
     "convert_color_space",
     "create_icc_transform",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
 from pydcm.dataset import Dataset
+from pydcm.kernels import lut
+from pydcm.pixels.elementwise import cells_of, suits_kernels
 from pydcm.pixels.lut import apply_modality_lut, number_of
 
 __all__ = ["frame_group", "linear_rescale", "rescaled"]
@@ -91,6 +95,9 @@ def rescaled(stored: NDArray[np.generic], ds: Dataset, first: int) -> NDArray[np
         elif _exact_in_single(plane.dtype, slope, intercept):
             np.multiply(plane, np.float32(slope), out=values[k], dtype=np.float32)
             values[k] += np.float32(intercept)
+        elif suits_kernels(plane) and lut.rescale.chosen() != "reference":
+            target = cast("memoryview[float]", values[k].reshape(-1).data)
+            lut.rescale(cells_of(plane), slope, intercept, target)
         else:
             with np.errstate(over="ignore"):  # a slope may leave the range of single precision
                 values[k] = plane.astype(np.float64) * slope + intercept

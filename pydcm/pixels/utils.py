@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
-from typing import Any, BinaryIO, Literal, overload
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm._codecs import codec_for
 from pydcm._codecs.layout import FrameLayout
 from pydcm._codecs.native import decode_frames
 from pydcm.dataset import Dataset
-from pydcm.errors import ConformanceError, UnsupportedSyntaxError
+from pydcm.errors import ConformanceError, UnsupportedSyntaxError, UnsupportedValueError
 from pydcm.filereader import dcmread
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
@@ -300,10 +301,12 @@ def get_nr_frames(ds: Dataset, warn: bool = True) -> int:
     warn : bool
         Warn about a value below 1, which counts as 1.
     """
-    if warn:
-        return frame_count(ds)
     import warnings
 
+    if warn:
+        if "NumberOfFrames" in ds and ds.NumberOfFrames is None:
+            warnings.warn("Number of Frames is empty; one frame is assumed", stacklevel=2)
+        return frame_count(ds)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return frame_count(ds)
@@ -385,7 +388,7 @@ def pixel_dtype(ds: Dataset, as_float: bool = False) -> np.dtype[Any]:
 
     Raises
     ------
-    NotImplementedError
+    UnsupportedValueError
         If numpy has no such type.
     """
     allocated = ds.BitsAllocated
@@ -395,8 +398,8 @@ def pixel_dtype(ds: Dataset, as_float: bool = False) -> np.dtype[Any]:
         kind = "i" if ds.PixelRepresentation == 1 else "u"
         kinds.update({8 * size: f"{kind}{size}" for size in (1, 2, 4, 8)})
     if allocated not in kinds:
-        raise NotImplementedError(f"numpy has no type for Bits Allocated {allocated}")
-    return np.dtype(kinds[allocated]).newbyteorder(order)
+        raise UnsupportedValueError(f"numpy has no type for Bits Allocated {allocated}")
+    return np.dtype(order + kinds[allocated])
 
 
 def reshape_pixel_array(ds: Dataset, arr: Array) -> Array:
@@ -441,3 +444,7 @@ def _opened(
         ds_out.file_meta = ds.file_meta
         ds_out.set_original_encoding(*ds.original_encoding, ds.original_character_set)
     return ds
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TypeVar
 
-__all__ = ["in_order", "worker_count"]
+__all__ = ["for_each", "in_order", "worker_count"]
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -46,6 +47,50 @@ def _processors() -> int:
         return len(os.sched_getaffinity(0))
     except AttributeError:  # not on every system
         return os.cpu_count() or 1
+
+
+def for_each(work: Callable[[int], object], count: int, workers: int) -> None:
+    """Do work for each number below `count`, which no thread waits for another to go on with.
+
+    Settings of the caller (kernels, limits) hold in the threads, too. Where work
+    fails, no more is begun, and the exception is that of the smallest number,
+    as it would be without threads.
+
+    Parameters
+    ----------
+    work : callable
+        Called with a number, in any thread.
+    count : int
+        How many numbers.
+    workers : int
+        How many threads, of which the caller's is one.
+    """
+    numbers = iter(range(count))
+    taking = threading.Lock()
+    failed: dict[int, BaseException] = {}
+
+    def run() -> None:
+        while True:
+            with taking:
+                number = None if failed else next(numbers, None)
+            if number is None:
+                return
+            try:
+                work(number)
+            except BaseException as error:
+                failed[number] = error
+
+    threads = [
+        threading.Thread(target=copy_context().run, args=(run,), name=f"pydcm-frames-{k}")
+        for k in range(1, min(workers, count))
+    ]
+    for thread in threads:
+        thread.start()
+    run()
+    for thread in threads:
+        thread.join()
+    if failed:
+        raise failed[min(failed)]
 
 
 def in_order(work: Callable[[T], R], items: Iterable[T], workers: int) -> Iterator[R]:

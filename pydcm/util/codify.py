@@ -23,6 +23,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from pydcm._borrowed import borrowed
 from pydcm.datadict import dictionary_VR, tag_for_keyword
 from pydcm.dataset import Dataset
 from pydcm.multival import MultiValue
@@ -548,3 +549,6 @@ def _chosen(filespec: str) -> tuple[Dataset, object]:
 
 if __name__ == "__main__":
     main(default_exclude_size=100)
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -12,6 +12,8 @@ import sys
 from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO
 
+from pydcm._borrowed import borrowed
+
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
     from pydcm.fileutil import PathType
@@ -148,3 +150,7 @@ def _lines(ds: Dataset, level: int, step: str) -> list[str]:
             lines += _lines(item, level + 1, step)
             lines.append(f"{step * (level + 1)}---------")
     return lines
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from binascii import a2b_hex
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 
 __all__ = ["bytes2hex", "hex2bytes"]
 
@@ -58,3 +61,7 @@ def bytes2hex(byte_string: bytes) -> str:
     '44 49 43 4d'
     """
     return memoryview(byte_string).hex(" ")
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

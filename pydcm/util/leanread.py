@@ -20,6 +20,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, BinaryIO, TypeAlias
 
 from pydcm import limits
+from pydcm._borrowed import borrowed
 from pydcm.errors import TruncatedError, UnsupportedSyntaxError
 from pydcm.fileutil import read_undefined_length_value
 from pydcm.misc import size_in_bytes
@@ -209,3 +210,7 @@ def _read(fp: BinaryIO, length: int) -> bytes:
         parts.append(part)
         length -= len(part)
     return b"".join(parts)
+
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pydcm import config
+from pydcm._borrowed import borrowed
 from pydcm.valuerep.integers import IS, ISfloat
 from pydcm.valuerep.names import PersonName
 from pydcm.valuerep.numbers import DS, DSfloat, format_number_as_ds, is_valid_ds
@@ -144,4 +145,4 @@ if not TYPE_CHECKING:
             from pydcm.valuerep.patterns import compiled
 
             return globals().setdefault(name, compiled(name.startswith("BYTE")))
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return borrowed(__name__)(name)

@@ -13,6 +13,9 @@ Examples
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from pydcm._borrowed import borrowed
 from pydcm.values.conversion import (
     convert_AE_string,
     convert_ATvalue,
@@ -69,3 +72,6 @@ __all__ = [
     "empty_value",
     "multi_string",
 ]
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

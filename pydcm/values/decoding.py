@@ -211,21 +211,25 @@ def _date_decoder(vr: str) -> Decoder:
 
 
 def _decode_ds(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
-    text = raw.decode("latin-1").rstrip(_PADDING)
+    octets = raw.rstrip(b" \0")
     if config.use_DS_numpy:
-        return _decode_numpy("DS", text, float)
+        return _decode_numpy("DS", octets.decode("latin-1"), float)
     if config.use_DS_decimal:
         from pydcm.valuerep import DSdecimal
 
-        return _one_or_more(DSdecimal, text)
-    return MultiValue.from_text(DSfloat, text.split("\\")) if "\\" in text else DSfloat(text)
+        return _one_or_more(DSdecimal, octets.decode("latin-1"))
+    if _BACKSLASH in octets:
+        return MultiValue.from_octets(DSfloat, octets)
+    return DSfloat(octets.decode("latin-1"))
 
 
 def _decode_is(raw: bytes, _little_endian: bool, _encodings: Sequence[str]) -> object:
-    text = raw.decode("latin-1").rstrip(_PADDING)
+    octets = raw.rstrip(b" \0")
     if config.use_IS_numpy:
-        return _decode_numpy("IS", text, int)
-    return MultiValue.from_text(IS, text.split("\\")) if "\\" in text else IS(text)
+        return _decode_numpy("IS", octets.decode("latin-1"), int)
+    if _BACKSLASH in octets:
+        return MultiValue.from_octets(IS, octets)
+    return IS(octets.decode("latin-1"))
 
 
 def _one_or_more(make: Callable[[str], object], text: str) -> object:

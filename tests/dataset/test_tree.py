@@ -174,3 +174,13 @@ def test_threads_get_the_same_elements() -> None:
     with ThreadPoolExecutor(8) as pool:
         seen_by = list(pool.map(lambda _: [id(elem) for elem in ds.iterall()], range(8)))
     assert all(ids == seen_by[0] for ids in seen_by)
+
+
+def test_an_item_tag_that_is_no_item() -> None:
+    # An item whose content is broken has a row for an element with the tag of an item.
+    stray = bytes.fromhex("feff 00e0") + b"SH\x04\x00DCM "
+    content = bytes.fromhex("0800 0001") + b"SH\x06\x00126000" + stray
+    item = bytes.fromhex("feff 00e0") + len(content).to_bytes(4, "little") + content
+    data = bytes.fromhex("4000 43a0") + b"SQ\0\0" + len(item).to_bytes(4, "little") + item
+    ds = pydcm.dcmread(data, force=True)
+    assert [element.VR for element in ds.iterall()][:2] == ["SQ", "SH"]

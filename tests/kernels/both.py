@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import importlib.util
 from array import array
 from typing import NamedTuple, TypeVar
 
 from pydcm import kernels
 from pydcm.kernels import elements, items
 
-LABELS: tuple[kernels.Label, ...] = (
-    ("reference", "numba") if importlib.util.find_spec("numba") else ("reference",)
-)
+_ALL: tuple[kernels.Label, ...] = ("reference", "numba", "accel")
+LABELS = tuple(label for label in _ALL if not elements.scan.why_not(label))
 ANY_TAG = 1 << 32
 
 

@@ -52,7 +52,7 @@ codings = pytest.mark.parametrize(
 def test_the_compiled_kernels_are_compared() -> None:
     from tests.kernels.both import LABELS
 
-    assert LABELS == ("reference", "numba")
+    assert LABELS[:2] == ("reference", "numba")
 
 
 # --- elements (PS3.5 7.1.2, 7.1.3) -------------------------------------------

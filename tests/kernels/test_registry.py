@@ -9,28 +9,32 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pydcm import kernels
-from pydcm.errors import BackendError
+from pydcm._version import __version__
 from pydcm.kernels import elements
 from tests.shared import ROOT
 
 has_numba = pytest.mark.skipif(
     importlib.util.find_spec("numba") is None, reason="numba is not installed"
 )
-no_accelerator = pytest.mark.skipif(
-    importlib.util.find_spec("pydcm_accel") is not None, reason="the accelerator is installed"
-)
 
 
-def _run(program: str, *path: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a program in a process of its own, with these folders first on its path."""
+def _run(
+    program: str, *path: Path, accelerated: bool = False, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a program in a process of its own, with these folders first on its path.
+
+    Unless it is `accelerated`, it runs as if no accelerator were installed.
+    """
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("PYDCM_")}
     folders = os.pathsep.join([*map(str, path), str(ROOT)])
+    before = "" if accelerated else "import sys\nsys.modules['pydcm_accel'] = None\n"
     return subprocess.run(
-        [sys.executable, "-c", program],
+        [sys.executable, "-c", before + program],
         env={**inherited, "PYTHONPATH": folders, **environment},
         cwd=ROOT, capture_output=True, text=True, timeout=100, check=False,
     )  # fmt: skip
@@ -100,13 +104,26 @@ def test_using_what_does_not_exist() -> None:
         pass
 
 
-@no_accelerator
 def test_a_forced_implementation_that_is_missing() -> None:
-    assert "accel" not in elements.scan.available()
-    with pytest.raises(BackendError, match=r"elements\.scan has no accel.*later version"):
-        elements.scan.implementation("accel")
-    with kernels.using("accel"), pytest.raises(BackendError, match="not installed"):
-        elements.find_end(b"", 0, 0, 0, 1, 1, __import__("array").array("q", (0, 0)))
+    program = """
+from array import array
+from pydcm import kernels
+from pydcm.errors import BackendError
+from pydcm.kernels import elements
+print("accel" in elements.scan.available())
+try:
+    elements.scan.implementation("accel")
+except BackendError as error:
+    print(error)
+with kernels.using("accel"):
+    elements.find_end(b"", 0, 0, 0, 1, 1, array("q", (0, 0)))
+"""
+    done = _run(program)
+    available, missing = done.stdout.splitlines()
+    assert available == "False"
+    assert missing.startswith("kernel elements.scan has no accel implementation: ")
+    assert missing.endswith("pydcm-accel is not installed (pip install ./pydcm_accel)")
+    assert "BackendError: kernel elements.find_end has no accel" in done.stderr
 
 
 CHOICE = """
@@ -122,7 +139,6 @@ print("numba" in sys.modules)
 """
 
 
-@no_accelerator
 @has_numba
 @pytest.mark.parametrize(
     ("label", "answer"),
@@ -144,7 +160,6 @@ def test_the_environment_names_nothing_that_exists(label: str) -> None:
     assert "BackendError" in done.stderr
 
 
-@no_accelerator
 def test_the_environment_names_what_is_missing() -> None:
     done = _run(CHOICE, PYDCM_IMPL="accel")
     assert "BackendError" in done.stderr
@@ -162,11 +177,11 @@ def test_without_numba(tmp_path: Path) -> None:
 # --- the accelerator -------------------------------------------------------------------
 
 
-def _accelerator(folder: Path, abi: int) -> None:
+def _accelerator(folder: Path, abi: int = kernels.ABI, version: str = __version__) -> None:
     """Make an accelerator that knows one kernel, and lets itself be told apart."""
     package = folder / "pydcm_accel"
     package.mkdir()
-    (package / "__init__.py").write_text("")
+    (package / "__init__.py").write_text(f"__version__ = {version!r}\n")
     (package / "_native.py").write_text(
         f"ABI = {abi}\nKERNELS = {{'elements.find_end': lambda *args: 4711}}\n"
     )
@@ -181,28 +196,58 @@ print(*elements.find_end.available(), elements.scan.why_not("accel"), sep=", ")
 
 
 def test_the_accelerator_comes_first(tmp_path: Path) -> None:
-    _accelerator(tmp_path, kernels.ABI)
-    done = _run(ACCELERATED, tmp_path)
+    _accelerator(tmp_path)
+    done = _run(ACCELERATED, tmp_path, accelerated=True)
     lines = done.stdout.splitlines()
     assert lines[1] == "4711", done.stderr
     assert lines[3].startswith("accel, ")
     assert lines[3].endswith(", not in the accelerator")
-    assert _run(ACCELERATED, tmp_path, PYDCM_IMPL="reference").stdout.splitlines()[1] == "-4"
-
-
-def test_an_accelerator_of_another_version_is_ignored(tmp_path: Path) -> None:
-    _accelerator(tmp_path, kernels.ABI + 1)
-    done = _run(ACCELERATED, tmp_path)
+    done = _run(ACCELERATED, tmp_path, accelerated=True, PYDCM_IMPL="reference")
     assert done.stdout.splitlines()[1] == "-4"
-    assert done.stderr.count("RuntimeWarning: pydcm-accel has ABI") == 1
-    done = _run(ACCELERATED, tmp_path, PYDCM_IMPL="accel")
-    assert "BackendError" in done.stderr
-    assert f"has ABI {kernels.ABI + 1}, this pydcm needs {kernels.ABI}" in done.stderr
+
+
+OTHERS = [
+    ({"abi": kernels.ABI + 1}, f"has ABI {kernels.ABI + 1}, this pydcm needs {kernels.ABI}"),
+    ({"version": "0.0.7"}, f"is of version 0.0.7, this pydcm is {__version__}"),
+]
+
+
+@pytest.mark.parametrize(("made", "problem"), OTHERS, ids=["ABI", "version"])
+def test_an_accelerator_of_another_version_is_ignored(
+    tmp_path: Path, made: dict[str, Any], problem: str
+) -> None:
+    _accelerator(tmp_path, **made)
+    done = _run(ACCELERATED, tmp_path, accelerated=True)
+    assert done.stdout.splitlines()[1] == "-4"
+    assert done.stderr.count(f"RuntimeWarning: pydcm-accel {problem}") == 1
+    for environment in ({"PYDCM_IMPL": "accel"}, {"PYDCM_REQUIRE": "accel"}):
+        done = _run(ACCELERATED, tmp_path, accelerated=True, **environment)
+        assert "BackendError" in done.stderr
+        assert problem in done.stderr.splitlines()[-1]
+
+
+def test_an_accelerator_that_cannot_be_loaded(tmp_path: Path) -> None:
+    _accelerator(tmp_path)
+    (tmp_path / "pydcm_accel" / "_native.py").write_text("raise ImportError('wrong machine')\n")
+    done = _run(ACCELERATED, tmp_path, accelerated=True)
+    assert done.stdout.splitlines()[1] == "-4", done.stderr
+    assert "pydcm-accel cannot be imported: wrong machine" in done.stdout.splitlines()[3]
+
+
+def test_an_accelerator_that_is_required(tmp_path: Path) -> None:
+    done = _run(CHOICE, PYDCM_REQUIRE="accel")
+    message = "PYDCM_REQUIRE=accel, but pydcm-accel is not installed"
+    assert f"BackendError: {message}" in done.stderr
+    done = _run(CHOICE, PYDCM_REQUIRE="numba")
+    assert "BackendError: PYDCM_REQUIRE=numba: only accel can be required" in done.stderr
+    _accelerator(tmp_path)
+    done = _run(CHOICE, tmp_path, accelerated=True, PYDCM_REQUIRE="accel")
+    assert done.stdout.splitlines()[1] == "4711", done.stderr
 
 
 def test_verified_mode_notices_an_accelerator_that_is_wrong(tmp_path: Path) -> None:
-    _accelerator(tmp_path, kernels.ABI)
-    done = _run(ACCELERATED, tmp_path, PYDCM_VERIFY="1", TMPDIR=str(tmp_path))
+    _accelerator(tmp_path)
+    done = _run(ACCELERATED, tmp_path, accelerated=True, PYDCM_VERIFY="1", TMPDIR=str(tmp_path))
     assert "ConformanceError" in done.stderr
     assert "elements.find_end differs from its reference" in done.stderr
     assert list(tmp_path.glob("pydcm-elements.find_end-*.pickle"))

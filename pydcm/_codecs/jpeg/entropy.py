@@ -15,19 +15,20 @@ Examples
 
 from __future__ import annotations
 
-import re
-import sys
 from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from pydcm._codecs.jpeg.markers import Scan, corrupt
+from pydcm.kernels import jpegentropy
+from pydcm.kernels.status import failure
 
 __all__ = ["EntropyData", "entropy_data", "position", "unstuffed"]
 
-_PADDING = 8
-"""Octets after the data: a kernel fetches a word before it knows that it needs its bits."""
-_UNSTUFF = re.compile(rb"\xff\x00").sub
+_PADDING = 2
+"""Words after the data: a kernel fetches a word before it knows that it needs its bits."""
 
 
 class EntropyData(NamedTuple):
@@ -85,20 +86,15 @@ def intervals(scan: Scan) -> list[tuple[int, int]]:
 
 def unstuffed(stream: bytes, pieces: Sequence[tuple[int, int]]) -> EntropyData:
     """Return pieces of a stream without stuffed zeros and without fill bytes at their end."""
-    starts, ends = array("q"), array("q")
-    octets: list[bytes] = []
-    size = 0
-    for first, last in pieces:
-        piece = _UNSTUFF(b"\xff", stream[first:last].rstrip(b"\xff"))
-        gap = bytes(-len(piece) % 4)
-        starts.append(size // 4)
-        ends.append(8 * (size + len(piece)))
-        octets += (piece, gap)
-        size += len(piece) + len(gap)
-    words = array("I", b"".join((*octets, bytes(_PADDING))))
-    if sys.byteorder == "little":
-        words.byteswap()
-    return EntropyData(words, starts, ends)
+    places = array("q", [offset for piece in pieces for offset in piece])
+    room = sum(last - first + 3 for first, last in pieces)  # words are filled up
+    octets = bytearray(room + jpegentropy.MARGIN)
+    starts, ends = (array("q", bytes(8 * len(pieces))) for _ in range(2))
+    count = jpegentropy.unstuff(stream, places, octets, starts, ends)
+    if count < 0:
+        raise failure("jpegentropy.unstuff", count)
+    words = np.frombuffer(octets, ">u4", count + _PADDING).astype(np.uint32)
+    return EntropyData(array("I", words.tobytes()), starts, ends)
 
 
 def position(stream: bytes, scan: Scan, interval: int, bit: int) -> int:

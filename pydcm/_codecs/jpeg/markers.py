@@ -16,6 +16,7 @@ ISO 10918-1 B.2.1)
 from __future__ import annotations
 
 import re
+from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from struct import unpack_from
@@ -31,6 +32,7 @@ from pydcm._codecs.jpeg.headers import (
 )
 from pydcm._codecs.jpeg.huffman import HuffmanSpec
 from pydcm.errors import CorruptStreamError, UnsupportedSyntaxError
+from pydcm.kernels import jpegentropy
 
 __all__ = [
     "Component",
@@ -62,8 +64,8 @@ _FRAMES = tuple(_PRECISIONS)
 _MOST_COMPONENTS = 4  # DICOM's images have 1 or 3 samples, and a stream of CMYK has 4
 _MOST_BLOCKS = 10  # of an MCU (B.2.3)
 _FILL = re.compile(rb"\xff+").match
-_IN_DATA = re.compile(rb"\xff[^\x00\xff]", re.DOTALL).finditer
-"""Finds the markers in and after entropy-coded data, where FF 00 stands for FF (B.1.1.5)."""
+_FEW_MARKERS, _MANY_MARKERS = 4, 1024
+"""How many markers are looked for at once: first as many as most streams have."""
 
 
 def corrupt(message: str, number: int, offset: int, clause: str) -> CorruptStreamError:
@@ -332,19 +334,24 @@ class _Parser:
     def restarts(self, first: int) -> tuple[int, ...]:
         """Return where restart markers are in the data from `first`, and go to their end."""
         found: list[int] = []
-        for marker in _IN_DATA(self.stream, first):
-            at = marker.start()
-            code = self.stream[at + 1]
-            if not Marker.RST0 <= code <= Marker.RST7:
-                self.position = at
-                return tuple(found)
-            if self.restart_interval == 0 or code - Marker.RST0 != len(found) % 8:
-                raise self.corrupt(
-                    f"restart marker FF {code:02X} is number {len(found)}, and the restart "
-                    f"interval is {self.restart_interval}", at, "B.2.1",
-                )  # fmt: skip
-            found.append(at)
-        self.position = len(self.stream)
+        self.position = first
+        room = _FEW_MARKERS
+        while self.position < len(self.stream):
+            markers = array("q", bytes(8 * room))
+            count = jpegentropy.find_markers(self.stream, self.position, markers)
+            for at in markers[:count]:
+                code = self.stream[at + 1]
+                if not Marker.RST0 <= code <= Marker.RST7:
+                    self.position = at
+                    return tuple(found)
+                if self.restart_interval == 0 or code - Marker.RST0 != len(found) % 8:
+                    raise self.corrupt(
+                        f"restart marker FF {code:02X} is number {len(found)}, and the restart "
+                        f"interval is {self.restart_interval}", at, "B.2.1",
+                    )  # fmt: skip
+                found.append(at)
+            self.position = found[-1] + 2 if count == room else len(self.stream)
+            room = _MANY_MARKERS
         return tuple(found)
 
     def scan_header(self, frame: FrameHeader, first: int, last: int) -> ScanHeader:

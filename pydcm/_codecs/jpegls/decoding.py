@@ -53,26 +53,32 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
     stream = JpegLsStream(frame, number)
     scan = stream.next_scan(2)
     rows, columns, lines_follow = _checked_size(stream, layout)
-    planes: dict[int, NDArray[np.uint16]] = {}
-    while len(planes) < layout.samples:
+    image = np.empty(0, f"u{layout.item_bytes}")
+    coded: set[int] = set()
+    while len(coded) < layout.samples:
         if scan is None or stream.frame is None:
             raise stream.corrupt(
-                f"the image ends with {len(planes)} of {layout.samples} components",
+                f"the image ends with {len(coded)} of {layout.samples} components",
                 len(frame),
                 "C.1",
             )
-        if planes.keys() & set(scan.components):
+        if coded & set(scan.components):
             raise stream.corrupt("a component is in two scans", scan.data, "C.1")
         found, end = _decode_scan(stream, stream.frame, scan, rows, columns)
-        planes.update(zip(scan.components, found, strict=True))
-        if lines_follow or len(planes) < layout.samples:
+        coded.update(scan.components)
+        if scan.components == tuple(range(layout.samples)):
+            image = found.astype(image.dtype, order="C", copy=False)
+        else:
+            image = image if image.size else np.empty(layout.shape, image.dtype)
+            image[..., scan.components] = found
+        if lines_follow or len(coded) < layout.samples:
             scan = stream.next_scan(end)
         if lines_follow and stream.lines != rows:
             raise stream.corrupt(
                 f"the stream has {stream.lines} lines, and the data set says {rows}", end, "C.2.6"
             )
         lines_follow = False
-    return _joined([planes[component] for component in range(layout.samples)], layout)
+    return image.view(layout.dtype)
 
 
 def _checked_size(stream: JpegLsStream, layout: FrameLayout) -> tuple[int, int, bool]:
@@ -99,22 +105,10 @@ def _checked_size(stream: JpegLsStream, layout: FrameLayout) -> tuple[int, int, 
     return shape[0], columns, rows == 0
 
 
-def _joined(planes: list[NDArray[np.uint16]], layout: FrameLayout) -> NDArray[np.generic]:
-    """Return the frame in cells of the layout's size."""
-    unsigned = np.dtype(f"u{layout.item_bytes}")
-    if len(planes) == 1:
-        frame = planes[0].astype(unsigned, copy=False).reshape(layout.shape)
-    else:
-        frame = np.empty(layout.shape, unsigned)
-        for component, plane in enumerate(planes):
-            frame[..., component] = plane
-    return frame.view(layout.dtype)
-
-
 def _decode_scan(
     stream: JpegLsStream, header: FrameHeader, scan: ScanHeader, rows: int, columns: int
-) -> tuple[list[NDArray[np.uint16]], int]:
-    """Return the planes of a scan, and where the next marker is."""
+) -> tuple[NDArray[np.uint16], int]:
+    """Return a scan's components, as the last axis, and where the next marker is."""
     components = len(scan.components)
     coding = _coding(stream, header, scan)
     interval = min(stream.restart_interval or rows, rows)
@@ -123,11 +117,11 @@ def _decode_scan(
         pixels = np.empty((1 + rows, columns, components), np.uint16)
         pixels[0] = 0
         end = _run(jpegls.decode_samples, stream, scan, coding, numbers, pixels)
-        return [pixels[1:, :, component] for component in range(components)], end
+        return pixels[1:], end
     lines = np.empty((components, 1 + rows, columns), np.uint16)
     lines[:, 0] = 0
     end = _run(jpegls.decode_lines, stream, scan, coding, numbers, lines)
-    return [lines[component, 1:] for component in range(components)], end
+    return lines[:, 1:].transpose(1, 2, 0), end
 
 
 def _run(

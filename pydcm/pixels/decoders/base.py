@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm._codecs import codec_for
 from pydcm.dataset import Dataset
 from pydcm.errors import ConformanceError, UnsupportedSyntaxError
@@ -343,3 +344,6 @@ HTJ2KLosslessDecoder = get_decoder("1.2.840.10008.1.2.4.201")
 HTJ2KLosslessRPCLDecoder = get_decoder("1.2.840.10008.1.2.4.202")
 HTJ2KDecoder = get_decoder("1.2.840.10008.1.2.4.203")
 RLELosslessDecoder = get_decoder("1.2.840.10008.1.2.5")
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

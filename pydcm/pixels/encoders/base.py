@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pydcm._borrowed import borrowed
 from pydcm._codecs import Encode, codec_for
 from pydcm._codecs import layout as _layout
 from pydcm._codecs.layout import FrameLayout
@@ -287,3 +288,6 @@ JPEGLSLosslessEncoder = get_encoder("1.2.840.10008.1.2.4.80")
 JPEGLSNearLosslessEncoder = get_encoder("1.2.840.10008.1.2.4.81")
 JPEG2000LosslessEncoder = get_encoder("1.2.840.10008.1.2.4.90")
 JPEG2000Encoder = get_encoder("1.2.840.10008.1.2.4.91")
+
+if not TYPE_CHECKING:
+    __getattr__ = borrowed(__name__)

@@ -1,0 +1,1 @@
+"""The areas of cases, in the order of their files."""

@@ -1,0 +1,240 @@
+"""Kernels of pixels of one bit, and of run-length coding, called directly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+
+from conformance.generate.images import noise
+from conformance.generate.writing import Area, Given
+
+__all__ = ["KERNEL_AREAS"]
+
+_TRUNCATED, _OUTPUT_FULL, _BAD_VALUE = -1, -2, -3
+
+
+def _octets(count: int, seed: int) -> bytes:
+    return bytes(int(n) >> 11 & 255 for n in noise(count, seed))
+
+
+def _pixels(count: int, seed: int) -> bytes:
+    return bytes(int(n) >> 13 & 1 for n in noise(count, seed))
+
+
+def _given(*arguments: Given) -> dict[str, Given]:
+    return {"arguments": list(arguments)}
+
+
+def _answer(result: int, argument: int = 0, octets: bytes | None = None) -> dict[str, Given]:
+    if not octets:
+        return {"result": result}
+    return {"result": result, "buffers": [{"argument": argument, "octets": octets}]}
+
+
+def _array(octets: bytes) -> dict[str, Given]:
+    return {"kind": "ndarray", "format": "B", "octets": octets}
+
+
+def _room(count: int, kind: str = "ndarray") -> dict[str, Given]:
+    return {"kind": kind, "format": "B", "room": count}
+
+
+# --- one bit --------------------------------------------------------------------
+
+
+def _bit(octets: bytes, place: int) -> int:
+    return octets[place // 8] >> place % 8 & 1
+
+
+def bits() -> Area:
+    """Return the cases of packed pixels."""
+    area = Area("kernel-bits", "Kernels of pixels of one bit", "PS3.5 8.1.1, bit by bit")
+    clause = "PS3.5 8.1.1"
+    source = _octets(40, 3)
+    spans = [(start, count) for start in (*range(9), 15, 16, 17) for count in (0, 1, 7, 8, 9, 30)]
+    spans += [(0, 320), (1, 319), (7, 313), (313, 7), (319, 1), (320, 0), (5, 3), (5, 4), (3, 64)]
+    spans += [(56, 100), (61, 70), (200, 90)]
+    for start, count in spans:
+        wanted = bytes(_bit(source, start + k) for k in range(count))
+        area.add(f"unpack.{start}-{count}", "kernel", "bits.unpack", clause,
+                 f"{count} pixels from bit {start} on",
+                 _given(_array(source), start, _room(count)),
+                 _answer(count, 2, wanted))  # fmt: skip
+    for start, count in [(0, 321), (1, 320), (320, 1), (400, 1), (-1, 8), (-8, 8), (314, 7)]:
+        area.add(f"unpack.too-few.{start}-{count}", "kernel", "bits.unpack", clause,
+                 f"{count} pixels from bit {start} of 320 on",
+                 _given(_array(source), start, _room(count)), _answer(_TRUNCATED),
+                 flags=["hostile"])  # fmt: skip
+    whole = _octets(8 * 1024 + 9, 5)
+    for start, count in [(0, 8 * 8192), (0, 8 * 8193), (3, 8 * 8200)]:
+        wanted = bytes(_bit(whole, start + k) for k in range(count))
+        area.add(f"unpack.long.{start}-{count}", "kernel", "bits.unpack", clause,
+                 f"{count} pixels from bit {start} on",
+                 _given(_array(whole), start, _room(count)), _answer(count, 2, wanted))  # fmt: skip
+    for start, count in spans:
+        if start + count <= 320:
+            _packed(area, clause, start, count, 40)
+    _packed(area, clause, 3, 29, 4)
+    _packed(area, clause, 0, 0, 0)
+    for start, count, size in [(0, 9, 1), (1, 8, 1), (8, 1, 1), (-1, 4, 1), (300, 21, 40)]:
+        area.add(f"pack.too-many.{start}-{count}", "kernel", "bits.pack", clause,
+                 f"{count} pixels from bit {start} on, into {size} octets",
+                 _given(_array(_pixels(count, 2)), _room(size), start), _answer(_OUTPUT_FULL),
+                 flags=["hostile"])  # fmt: skip
+    for name, pixels in [("last", b"\0\1\2"), ("first", b"\2\0"), ("large", b"\1\xff\1"),
+                         ("single", b"\2")]:  # fmt: skip
+        area.add(f"pack.no-bit.{name}", "kernel", "bits.pack", clause, "A pixel that is no bit",
+                 _given(_array(pixels), _room(4), 0), _answer(_BAD_VALUE),
+                 flags=["hostile"])  # fmt: skip
+    return area
+
+
+def _packed(area: Area, clause: str, start: int, count: int, size: int) -> None:
+    pixels = _pixels(count, start + count + 1)
+    before = bytearray(size)
+    for place in range(min(start, 8 * size)):
+        before[place // 8] |= (place * 5 // 3 & 1) << place % 8
+    wanted = bytearray(before)
+    for k, pixel in enumerate(pixels):
+        wanted[(start + k) // 8] |= pixel << (start + k) % 8
+    area.add(f"pack.{start}-{count}-{size}", "kernel", "bits.pack", clause,
+             f"{count} pixels to bit {start} and on, what is before stays",
+             _given(_array(pixels), _array(bytes(before)), start),
+             _answer(count, 1, bytes(wanted)))  # fmt: skip
+
+
+# --- run lengths ----------------------------------------------------------------
+
+
+def _expanded(segment: bytes, room: int) -> tuple[int, bytes]:
+    """Return the result, and what is written, of a segment for `room` octets (PS3.5 G.3.2)."""
+    plane = b""
+    p = 0
+    while len(plane) < room:
+        if p >= len(segment):
+            return _TRUNCATED, b""
+        n = segment[p]
+        p += 1
+        if n < 128:
+            if p + n + 1 > len(segment):
+                return _TRUNCATED, b""
+            plane += segment[p : p + n + 1]
+            p += n + 1
+        elif n > 128:
+            if p >= len(segment):
+                return _TRUNCATED, b""
+            plane += segment[p : p + 1] * (257 - n)
+            p += 1
+    return (room, plane) if len(plane) == room else (_OUTPUT_FULL, plane[:room])
+
+
+def _literals(octets: bytes) -> bytes:
+    parts = [octets[k : k + 128] for k in range(0, len(octets), 128)]
+    return b"".join(bytes([len(part) - 1]) + part for part in parts)
+
+
+def _encoded(plane: bytes, columns: int) -> bytes:
+    """Return the segment of a plane, row by row, by the rules that the kernel's text gives."""
+    segment = b""
+    for row in range(0, len(plane), columns):
+        waiting = b""
+        for value, equal in groupby(plane[row : row + columns]):
+            count = len(list(equal))
+            if count == 1 or (count == 2 and waiting):
+                waiting += bytes([value]) * count
+                continue
+            segment += _literals(waiting)
+            waiting = b""
+            while count > 1:
+                run = min(count, 128)
+                segment += bytes([257 - run, value])
+                count -= run
+            waiting = bytes([value]) * count
+        segment += _literals(waiting)
+    return segment
+
+
+def _segments() -> Iterable[tuple[str, bytes, int]]:
+    for count in (1, 2, 3, 15, 16, 17, 33, 127, 128):
+        octets = _octets(count, count)
+        yield f"literal-{count}", bytes([count - 1]) + octets, count
+        yield f"literal-{count}-room-more", bytes([count - 1]) + octets, count + 1
+        yield f"literal-{count}-cut", bytes([count - 1]) + octets[:-1], count
+        yield f"literal-{count}-less-room", bytes([count - 1]) + octets, max(count - 1, 1)
+    for count in (2, 3, 15, 16, 17, 64, 127, 128):
+        yield f"run-{count}", bytes([257 - count, 77]), count
+        yield f"run-{count}-room-more", bytes([257 - count, 77]), count + 1
+        yield f"run-{count}-less-room", bytes([257 - count, 77]), count - 1
+        yield f"run-{count}-cut", bytes([257 - count]), count
+    yield "no-operation", b"\x80\x80\x00a\x80\xffb", 3
+    yield "no-operation-at-end", b"\x00a\x80", 2
+    yield "no-operation-within", b"\x01ab\x80\x80\xfec\x80\x00d", 6
+    yield "nothing-wanted", b"", 0
+    yield "nothing-wanted-something-there", b"\x00a", 0
+    yield "nothing-there", b"", 1
+    yield "padding", b"\x00a\x00", 1
+    yield "rest-not-looked-at", b"\x01ab\xff", 2
+    mixed = b"\x02abc\xfdx\x00y\xffz\x04hello\x81w"
+    for room in (3, 4, 7, 8, 10, 11, 15, 16, 142, 143, 144):
+        yield f"mixed-room-{room}", mixed, room
+    for cut in range(len(mixed)):
+        yield f"mixed-cut-{cut}", mixed[:cut], 143
+
+
+def _planes() -> Iterable[tuple[str, bytes, int]]:
+    texts = ["a", "aa", "aaa", "ab", "aab", "abb", "abbb", "aabb", "aaabbb", "abbc", "abbcc",
+             "abbbc", "aabbcc", "abcabc", "aaaab", "baaaa", "abbaab", "aabaab",
+             "abbccd"]  # fmt: skip
+    for text in texts:
+        yield f"row-{text}", text.encode(), len(text)
+        yield f"rows-{text}", text.encode() * 3, len(text)
+    for count in (127, 128, 129, 130, 255, 256, 257, 258, 300):
+        yield f"equal-{count}", b"q" * count, count
+        yield f"equal-{count}-after-one", b"p" + b"q" * count, count + 1
+        yield f"unequal-{count}", bytes(k % 251 for k in range(count)), count
+    yield "nothing", b"", 5
+    yield "row-not-whole", b"aaabbbcc", 3
+    yield "row-not-whole-single", b"aaab", 3
+    yield "row-longer-than-plane", b"aabbb", 9
+    yield "one-column", b"aaaabbcd", 1
+    steps = bytes(int(n) >> 9 & 1 for n in noise(400, 8))
+    yield "noise-of-two", steps, 50
+    yield "noise", _octets(400, 9), 100
+    yield "long-row", bytes((k // 200) % 3 for k in range(1000)), 1000
+
+
+def rle() -> Area:
+    """Return the cases of run-length coding."""
+    area = Area("kernel-rle", "Kernels of run-length coding",
+                "PS3.5 G.3, by a coder that goes from run to run")  # fmt: skip
+    for name, segment, room in _segments():
+        result, plane = _expanded(segment, room)
+        area.add(f"decode.{name}", "kernel", "rle.decode_segment", "PS3.5 G.3.2",
+                 f"{name}, {room} octets wanted",
+                 _given({"kind": "bytes", "format": "B", "octets": segment},
+                        _room(room, "bytearray")),
+                 _answer(result, 1, None if result == _TRUNCATED else plane),
+                 flags=["hostile"] if result < 0 else [])  # fmt: skip
+    for name, plane, columns in _planes():
+        segment = _encoded(plane, columns)
+        rows = -(-len(plane) // columns)
+        longest = len(plane) + rows * -(-columns // 128)
+        source: dict[str, Given] = {"kind": "bytes", "format": "B", "octets": plane}
+        area.add(f"encode.{name}", "kernel", "rle.encode_segment", "PS3.5 G.3.1", name,
+                 _given(source, columns, _room(longest, "bytearray")),
+                 _answer(len(segment), 2, segment))  # fmt: skip
+        if longest:
+            area.add(f"encode.{name}.no-room", "kernel", "rle.encode_segment", "PS3.5 G.3.1",
+                     f"{name}, into one octet less than it might take",
+                     _given(source, columns, _room(longest - 1, "bytearray")),
+                     _answer(_OUTPUT_FULL), flags=["hostile"])  # fmt: skip
+    for columns in (0, -1):
+        area.add(f"encode.columns{columns}", "kernel", "rle.encode_segment", "PS3.5 G.3.1",
+                 "A row without columns",
+                 _given({"kind": "bytes", "format": "B", "octets": b"abc"}, columns,
+                        _room(9, "bytearray")), _answer(_BAD_VALUE), flags=["hostile"])  # fmt: skip
+    return area
+
+
+KERNEL_AREAS = (bits, rle)
+"""What makes each area of this module."""

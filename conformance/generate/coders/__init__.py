@@ -1,0 +1,1 @@
+"""Encoders of code streams, each as plainly as its standard says it."""

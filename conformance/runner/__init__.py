@@ -1,0 +1,1 @@
+"""Runs pydcm's own implementations over the cases, and reports."""
