@@ -188,9 +188,17 @@ def _imported(module: types.ModuleType) -> dict[str, str]:
 
 
 def _defined(made: object, name: str, package: str) -> Iterator[Name]:
-    yield Name(name, *describe(made))
+    own = name.rpartition(".")[2]
+    if own in _OF_THIS_MACHINE:
+        return
+    kind, detail = describe(made)
+    yield Name(name, kind, "<bool>" if own.startswith("HAVE_") else detail)
     if isinstance(made, type):
         yield from _members(made, name, package)
+
+
+_OF_THIS_MACHINE = frozenset({"GDCM_VERSION"})
+"""Constants that exist only beside another library, as ``HAVE_...`` are true only beside it."""
 
 
 def _members(made: type, name: str, package: str) -> Iterator[Name]:

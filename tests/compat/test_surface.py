@@ -265,6 +265,8 @@ def _same_property(theirs: Name, kind: str, ours: str) -> str:
 
 
 def _same_constant(theirs: Name, kind: str, ours: str) -> str:
+    if theirs.detail == "<bool>":  # it says which libraries are there
+        return "" if ours in ("True", "False") else f"a bool there, {ours} here"
     # Sets of the compatible API that nobody is to change are frozen.
     same = theirs.detail == ours or (theirs.detail, ours) == ("<set>", "<frozenset>")
     return "" if same else f"{theirs.detail} there, {ours} here"
