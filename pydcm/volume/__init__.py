@@ -12,7 +12,22 @@ Examples
 ((6, 32, 32), 'float32', (40.0, 12.0, 12.0))
 """
 
-from pydcm.volume.series import Volume, assemble, load_series
+from pydcm.volume.model import Axis, SliceSource, Volume, Volume4D
+from pydcm.volume.report import Finding, Report
+from pydcm.volume.series import assemble, load_series
 from pydcm.volume.survey import LeftOut, Stack, Survey, survey
 
-__all__ = ["LeftOut", "Stack", "Survey", "Volume", "assemble", "load_series", "survey"]
+__all__ = [
+    "Axis",
+    "Finding",
+    "LeftOut",
+    "Report",
+    "SliceSource",
+    "Stack",
+    "Survey",
+    "Volume",
+    "Volume4D",
+    "assemble",
+    "load_series",
+    "survey",
+]

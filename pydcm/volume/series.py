@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -16,38 +15,10 @@ from pydcm.errors import PydcmError
 from pydcm.filereader import dcmread
 from pydcm.pixels import decode
 from pydcm.volume.frames import Frame
+from pydcm.volume.model import Volume
 from pydcm.volume.survey import Stack, survey
 
-__all__ = ["Volume", "assemble", "load_series"]
-
-
-@dataclass(eq=False)
-class Volume:
-    """Voxels and their place in the patient.
-
-    Attributes
-    ----------
-    pixels : ndarray, shape (z, y, x)
-        Slices, rows, columns. :func:`load_series` gives float32 values in the
-        modality's units: Hounsfield units for CT.
-    spacing : tuple of float
-        Distance between voxel centres in mm along (z, y, x).
-    affine : ndarray, shape (4, 4), float64
-        Maps voxel (x, y, z), that is (column, row, slice), to the patient's
-        coordinates in mm: to the left, to the back, to the head (LPS).
-    series_instance_uid : str
-        Series Instance UID (0020,000E) of the slices.
-    """
-
-    pixels: NDArray[Any]
-    spacing: tuple[float, float, float]
-    affine: NDArray[np.float64]
-    series_instance_uid: str
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """Number of voxels along (z, y, x)."""
-        return self.pixels.shape
+__all__ = ["assemble", "load_series"]
 
 
 def load_series(
