@@ -338,10 +338,18 @@ class LazyElements:
     def _pixel_representation(self) -> int | None:
         """Return Pixel Representation here or in a data set around this one."""
         entry = self._dict.get(PIXEL_REPRESENTATION)
-        if entry is None:
+        if entry is None or self._is_sequence(entry):
             return self._pixel_rep
         value = self._element(PIXEL_REPRESENTATION, entry).value
         return value if isinstance(value, int) else self._pixel_rep
+
+    def _is_sequence(self, entry: Stored) -> bool:
+        """Tell whether an element says that it is a sequence, whatever it should be."""
+        if isinstance(entry, int):
+            assert self._index is not None
+            found = self._index.element(entry)
+            return found.vr == "SQ" or found.length == UNDEFINED
+        return entry.VR == "SQ"
 
     def _resolve(self, elem: DataElement, little_endian: bool) -> None:
         vr = resolve_vr(elem, self, self._pixel_representation())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 import threading
 import warnings
 from collections.abc import Callable
@@ -397,3 +398,22 @@ def test_a_value_that_cannot_be_decoded_tells_where_it_is(name: str, tmp_path: P
     assert caught.value.path == str(path)
     assert caught.value.offset == path.read_bytes().index(item)
     assert ds.PatientID == "ok"
+
+
+@pytest.mark.parametrize("undefined", [False, True])
+@pytest.mark.parametrize("hooked", [False, True])
+def test_pixel_representation_may_say_that_it_is_a_sequence(undefined: bool, hooked: bool) -> None:
+    # Opening it asks for Pixel Representation: elements of its items may be US or SS.
+    content = b"\xfe\xff\x00\xe0\x00\x00\x00\x00"
+    length = struct.pack("<I", 0xFFFFFFFF if undefined else len(content))
+    if undefined:
+        content += b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
+    body = b"\x28\x00\x03\x01SQ\0\0" + length + content
+    data = part10(body, "1.2.840.10008.1.2.1")
+    if hooked:
+        config.data_element_callback = lambda raw, **settings: raw
+    try:
+        ds = pydcm.dcmread(io.BytesIO(data))
+        assert list(ds.PixelRepresentation) == [Dataset()]
+    finally:
+        config.data_element_callback = None
