@@ -26,6 +26,8 @@ VENV ?= .venv-test
 PYTEST_ARGS ?=
 TOOLS ?=
 FUZZ_ARGS ?=
+BENCH_ARGS ?=
+ACCEL ?=
 RUN_ARGS ?=
 DIR ?=
 OUT ?= build/demo
@@ -101,8 +103,13 @@ cases: $(TEST_STAMP) ## Write the conformance cases anew
 	$(VENV)/bin/python -m conformance generate
 
 .PHONY: bench
-bench: $(BENCH_STAMP) ## Compare speed with other readers in one run
+bench: $(BENCH_STAMP) $(if $(ACCEL),bench-accel) ## Compare speed with other readers in one run (ACCEL=1: the accelerator's too)
 	.venv-bench/bin/python -m tools.bench $(BENCH_ARGS)
+
+.PHONY: bench-accel
+bench-accel: $(BENCH_STAMP)
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check --no-deps \
+	  --force-reinstall ./pydcm_accel
 
 # --- for those who change it ------------------------------------------------
 
@@ -122,6 +129,7 @@ format: $(DEV_STAMP) ## Format and mend what can be mended
 .PHONY: types
 types: $(DEV_STAMP) ## Check types
 	.venv-dev/bin/mypy
+	.venv-dev/bin/python -m pytest -q -p no:cacheprovider tests/typing
 
 .PHONY: layers
 layers: $(DEV_STAMP) ## Check that imports point down only
@@ -137,10 +145,12 @@ generated: $(DEV_STAMP) ## Check that generated files are what their generators 
 	.venv-dev/bin/python -m tools.gen_codes --check
 	.venv-dev/bin/python -m tools.gen_test_data --check
 	.venv-dev/bin/python -m tools.gen_codec_table --check
+	.venv-dev/bin/python -m tools.gen_bids_table --check
 	.venv-dev/bin/python -m tools.gen_traceability --check
 	.venv-dev/bin/python -m tools.gen_surface --check
 	.venv-dev/bin/python -m conformance generate --check
 	.venv-dev/bin/python -m tools.gen_native_stub --check
+	.venv-dev/bin/python -m tools.gen_attribute_stub --check
 
 .PHONY: rust
 rust: $(DEV_STAMP) ## Check the accelerator's source, where cargo is

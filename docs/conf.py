@@ -61,7 +61,8 @@ def public_bases(app: Sphinx, name: str, made: type, options: object, bases: lis
 
 
 PARTS = {
-    f"pydcm.dataset.{part}" for part in "conversions lazy mapping original private text".split()
+    f"pydcm.dataset.{part}"
+    for part in "conversions keywords lazy mapping original private text".split()
 } | {f"pydcm.fileset.{part}" for part in ("committing", "descriptor", "staging")}
 
 

@@ -19,6 +19,7 @@ from pydcm._version import __version__
 
 if TYPE_CHECKING:
     from pydcm import (
+        batch,
         charset,
         compat,
         config,
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
         dataelem,
         dataset,
         dicomio,
+        diffusion,
         encaps,
         env_info,
         errors,
@@ -40,9 +42,11 @@ if TYPE_CHECKING:
         overlays,
         pixel_data_handlers,
         pixels,
+        progress,
         sequence,
         sr,
         tag,
+        torchdata,
         uid,
         valuerep,
         values,
@@ -51,6 +55,7 @@ if TYPE_CHECKING:
     )
     from pydcm.dataelem import DataElement
     from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
+    from pydcm.diffusion import diffusion_table, load_dwi, save_dwi
     from pydcm.errors import InvalidDicomError
     from pydcm.filereader import dcmread
     from pydcm.fileset import FileInstance, FileSet
@@ -59,12 +64,14 @@ if TYPE_CHECKING:
     from pydcm.pixels import decode, iter_pixels, pixel_array
     from pydcm.sequence import Sequence
     from pydcm.tag import BaseTag, Tag
+    from pydcm.torchdata import DICOMDataset, scan
     from pydcm.uid import UID, generate_uid
     from pydcm.valuerep import IS, DSfloat, PersonName
-    from pydcm.volume import Volume, load_series
+    from pydcm.volume import Volume, bids_sidecar, load_series
 
 _HOMES = {
     "BaseTag": "tag",
+    "DICOMDataset": "torchdata",
     "DSfloat": "valuerep",
     "DataElement": "dataelem",
     "Dataset": "dataset",
@@ -80,22 +87,27 @@ _HOMES = {
     "Tag": "tag",
     "UID": "uid",
     "Volume": "volume",
+    "bids_sidecar": "volume",
     "dcmread": "filereader",
     "dcmwrite": "filewriter",
     "decode": "pixels",
+    "diffusion_table": "diffusion",
     "generate_uid": "uid",
     "iter_pixels": "pixels",
+    "load_dwi": "diffusion",
     "load_series": "volume",
     "pixel_array": "pixels",
+    "save_dwi": "diffusion",
+    "scan": "torchdata",
 }
 """The module that each public name of the package lives in."""
 
 _MODULES = frozenset({
-    "charset", "compat", "config", "data", "datadict", "dataelem", "dataset", "dicomio", "encaps",
-    "env_info", "errors", "examples", "filebase", "filereader", "fileset", "fileutil",
-    "filewriter", "hooks", "jsonrep", "kernels", "limits", "misc", "multival", "overlays",
-    "pixel_data_handlers", "pixels", "sequence", "sr", "tag", "uid", "util", "valuerep", "values",
-    "volume", "waveforms",
+    "batch", "charset", "compat", "config", "data", "datadict", "dataelem", "dataset", "dicomio",
+    "diffusion", "encaps", "env_info", "errors", "examples", "filebase", "filereader", "fileset",
+    "fileutil", "filewriter", "hooks", "jsonrep", "kernels", "limits", "misc", "multival",
+    "overlays", "pixel_data_handlers", "pixels", "progress", "sequence", "sr", "tag", "torchdata",
+    "uid", "util", "valuerep", "values", "volume", "waveforms",
 })  # fmt: skip
 
 __version_info__ = tuple(__version__.split("."))
@@ -104,6 +116,7 @@ __all__ = [
     "IS",
     "UID",
     "BaseTag",
+    "DICOMDataset",
     "DSfloat",
     "DataElement",
     "Dataset",
@@ -119,6 +132,8 @@ __all__ = [
     "Volume",
     "__version__",
     "__version_info__",
+    "batch",
+    "bids_sidecar",
     "charset",
     "compat",
     "config",
@@ -130,6 +145,8 @@ __all__ = [
     "dcmwrite",
     "decode",
     "dicomio",
+    "diffusion",
+    "diffusion_table",
     "encaps",
     "env_info",
     "errors",
@@ -141,15 +158,20 @@ __all__ = [
     "iter_pixels",
     "jsonrep",
     "kernels",
+    "load_dwi",
     "load_series",
     "multival",
     "overlays",
     "pixel_array",
     "pixel_data_handlers",
     "pixels",
+    "progress",
+    "save_dwi",
+    "scan",
     "sequence",
     "sr",
     "tag",
+    "torchdata",
     "uid",
     "valuerep",
     "values",

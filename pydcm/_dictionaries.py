@@ -14,6 +14,7 @@ from struct import unpack
 from typing import TYPE_CHECKING, TypeAlias
 
 from pydcm._std.elements import ELEMENTS
+from pydcm.forking import held_while_forking
 
 if TYPE_CHECKING:
     from pydcm.tag import TagType
@@ -23,6 +24,7 @@ PrivateEntry: TypeAlias = tuple[str, str, str, str]
 
 # Loading on first use and additions; lookups of what is loaded take no lock.
 lock = threading.RLock()
+held_while_forking(lock)
 
 
 def _numbers(digits: str) -> tuple[int, ...]:

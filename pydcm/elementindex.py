@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from array import array
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pydcm import limits
 from pydcm.diagnostics import ReadContext
@@ -18,6 +18,7 @@ from pydcm.errors import LimitError
 from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import LONG_VRS, SHORT_VRS, u16x4_be, u16x4_le, u32_be, u32_le
 from pydcm.kernels.status import failure
+from pydcm.packedindex import packed_index
 from pydcm.source import ByteSource, Extent
 
 __all__ = [
@@ -83,6 +84,17 @@ class Element(NamedTuple):
     end: int
 
 
+class Around(Protocol):
+    """What knows the path of the sequence that elements are in, and takes note of defects."""
+
+    def _sequence_path(self, row: int) -> str: ...
+
+    def report(
+        self, code: str, message: str, *, offset: int, action: str, row: int | None = None
+    ) -> None:
+        """Record a defect of the sequence."""
+
+
 class ElementIndex:
     """Where the elements of one encoded data set lie.
 
@@ -123,7 +135,7 @@ class ElementIndex:
         offsets: array[int],
         coding: int,
         context: ReadContext,
-        outer: tuple[ElementIndex, int, int] | None = None,
+        outer: tuple[Around, int, int] | None = None,
         nexts: array[int] | None = None,
     ) -> None:
         self.source = source
@@ -339,12 +351,8 @@ class ElementIndex:
     def __deepcopy__(self, memo: dict[int, object]) -> ElementIndex:
         return self  # nothing in it ever changes
 
-    def __getstate__(self) -> tuple[object, ...]:
-        return tuple(getattr(self, name) for name in self.__slots__)
-
-    def __setstate__(self, state: tuple[object, ...]) -> None:
-        for name, value in zip(self.__slots__, state, strict=True):
-            setattr(self, name, value)
+    def __reduce__(self) -> tuple[object, ...]:
+        return ElementIndex, packed_index(self)
 
 
 def _name(tag: int) -> str:

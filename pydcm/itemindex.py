@@ -7,11 +7,12 @@ elements and those of all items within it, in one pass.
 from __future__ import annotations
 
 from array import array
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pydcm import limits
 from pydcm.elementindex import (
     UNDEFINED,
+    Around,
     ElementIndex,
     finish_truncated,
     scan_into,
@@ -19,11 +20,20 @@ from pydcm.elementindex import (
 )
 from pydcm.kernels import elements, headers, items
 from pydcm.kernels.status import failure
+from pydcm.packedindex import packed_part
 
-__all__ = ["ItemPlace", "find_items", "is_undefined_item", "open_item", "rows_of_item"]
+__all__ = [
+    "ItemPlace",
+    "find_items",
+    "is_undefined_item",
+    "open_item",
+    "packed_places",
+    "rows_of_item",
+]
 
 ITEM = 0xFFFEE000
 ITEM_DELIMITER = 0xFFFEE00D
+_ITEM_HEADER = 8
 
 _new_tuple = tuple.__new__  # a named tuple at half the cost; there are very many of these
 
@@ -131,7 +141,7 @@ def _scan_item(shell: ElementIndex, number: int, begin: int, end: int, depth: in
 
 
 def _one_level(
-    shell: ElementIndex, outer: tuple[ElementIndex, int, int], begin: int, end: int, within: int
+    shell: ElementIndex, outer: tuple[Around, int, int], begin: int, end: int, within: int
 ) -> ElementIndex:
     """Index the elements of an item that is not regular throughout, as far as they go."""
     found = ElementIndex(
@@ -261,6 +271,31 @@ def _odd_item(shell: ElementIndex, places: list[ItemPlace], position: int, stop:
         return -1
     places.append(ItemPlace(len(places), shell, -1, begin, begin + length))
     return begin + length
+
+
+def packed_places(entries: list[Any]) -> list[Any]:
+    """Return the entries of a sequence for its pickle, with no more than the bytes of its items.
+
+    Parameters
+    ----------
+    entries : list of ItemPlace or Dataset
+        Items that nobody has opened, and others, which are left as they are.
+    """
+    places = [entry for entry in entries if type(entry) is ItemPlace and entry.row < 0]
+    parts: dict[int, tuple[ElementIndex, int]] = {}
+    for shell in {id(place.index): place.index for place in places}.values():
+        inside = [place for place in places if place.index is shell]
+        begin = min(place.begin for place in inside) - _ITEM_HEADER
+        end = max(place.end for place in inside) + _ITEM_HEADER
+        part = packed_part(shell, begin, end, shell.tags, shell.offsets)
+        parts[id(shell)] = ElementIndex(*part), begin
+
+    def packed(place: ItemPlace) -> ItemPlace:
+        # An index of items begins with the first of them in its pickle.
+        index, shift = parts.get(id(place.index)) or (place.index, place.index.offsets[0])
+        return place._replace(index=index, begin=place.begin - shift, end=place.end - shift)
+
+    return [packed(entry) if type(entry) is ItemPlace else entry for entry in entries]
 
 
 def _report(shell: ElementIndex, code: str, message: str, offset: int) -> None:

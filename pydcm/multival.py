@@ -26,6 +26,7 @@ T = TypeVar("T")
 class ConstrainedList(MutableSequence[T]):
     """A list whose items are checked, or converted, when they come in.
 
+    So what comes in is of any type, and what it makes of it is of type `T`.
     Subclasses define ``_validate``, which returns the item to keep or raises.
 
     Parameters
@@ -49,17 +50,17 @@ class ConstrainedList(MutableSequence[T]):
     def _validate(self, item: Any) -> T:
         raise NotImplementedError(f"{type(self).__name__} must define _validate()")
 
-    def append(self, item: T) -> None:
+    def append(self, item: object) -> None:
         """Add one item at the end."""
         self._list.append(self._validate(item))
         self.modified = True
 
-    def extend(self, val: Iterable[T]) -> None:
+    def extend(self, val: Iterable[object]) -> None:
         """Add items at the end: all of them, or none if one is invalid."""
         self._list.extend([self._validate(item) for item in val])
         self.modified = True
 
-    def insert(self, position: int, item: T) -> None:
+    def insert(self, position: int, item: object) -> None:
         """Insert one item before a position."""
         self._list.insert(position, self._validate(item))
         self.modified = True
@@ -74,7 +75,7 @@ class ConstrainedList(MutableSequence[T]):
         self._list.clear()
         self.modified = True
 
-    def __iadd__(self, other: Iterable[T]) -> Self:
+    def __iadd__(self, other: Iterable[object]) -> Self:
         self.extend(other)
         return self
 
@@ -88,14 +89,14 @@ class ConstrainedList(MutableSequence[T]):
         return self._list[index]
 
     @overload
-    def __setitem__(self, index: int, val: T) -> None: ...
+    def __setitem__(self, index: int, val: object) -> None: ...
 
     @overload
-    def __setitem__(self, index: slice, val: Iterable[T]) -> None: ...
+    def __setitem__(self, index: slice, val: Iterable[object]) -> None: ...
 
-    def __setitem__(self, index: slice | int, val: Iterable[T] | T) -> None:
+    def __setitem__(self, index: slice | int, val: object) -> None:
         if isinstance(index, slice):
-            items = cast("Iterable[T]", val)
+            items = cast("Iterable[object]", val)
             self._list[index] = [self._validate(item) for item in items]
         else:
             self._list[index] = self._validate(val)

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, MutableSequence
 from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
 from pydcm._borrowed import borrowed
-from pydcm.itemindex import ItemPlace
+from pydcm.forking import held_while_forking
+from pydcm.itemindex import ItemPlace, packed_places
 
 if TYPE_CHECKING:
     from pydcm.dataset import Dataset
@@ -18,6 +19,7 @@ Self = TypeVar("Self", bound="Sequence")
 
 _open_lock = threading.Lock()
 """Two threads that open the same item must get the same data set."""
+held_while_forking(_open_lock)
 
 
 class Sequence(MutableSequence["Dataset"]):
@@ -181,6 +183,17 @@ class Sequence(MutableSequence["Dataset"]):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__}, length {len(self)}>"
+
+    def __copy__(self: Self) -> Self:
+        made = type(self).__new__(type(self))
+        made.__dict__.update(self.__dict__)
+        return made
+
+    def __getstate__(self) -> dict[str, object]:
+        state = dict(self.__dict__)
+        if self._open is not None:
+            state["_list"] = packed_places(self._list)
+        return state
 
     def __deepcopy__(self, memo: dict[int, object]) -> Sequence:
         from copy import deepcopy

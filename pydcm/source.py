@@ -14,9 +14,10 @@ import threading
 from collections import OrderedDict
 from typing import NamedTuple, Protocol
 
+from pydcm import limits
 from pydcm.errors import ReadError, TruncatedError
 
-__all__ = ["ByteSource", "Extent", "FileSource", "MemorySource"]
+__all__ = ["ByteSource", "Extent", "FileSource", "MemoryPart", "MemorySource"]
 
 
 class ByteSource(Protocol):
@@ -95,12 +96,53 @@ class MemorySource:
         target[:] = found
 
 
+class MemoryPart(MemorySource):
+    """One stretch of other bytes, under the offsets that it had there.
+
+    Parameters
+    ----------
+    data : bytes
+        The stretch.
+    start : int
+        Its 0-based offset.
+    path : str, optional
+        The file it came from.
+    """
+
+    __slots__ = ("start",)
+
+    def __init__(self, data: bytes, start: int, path: str | None = None) -> None:
+        super().__init__(data, path)
+        self.start = start
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return MemoryPart, (self.data, self.start, self.path)
+
+    @property
+    def size(self) -> int:
+        """Number of bytes up to the end of the stretch."""
+        return self.start + len(self.data)
+
+    def read(self, offset: int, count: int) -> bytes:
+        """Return exactly `count` bytes from `offset`."""
+        if offset < self.start:
+            raise _too_short(self.path, offset, count, self.size)
+        return super().read(offset - self.start, count)
+
+    def read_into(self, offset: int, target: memoryview) -> None:
+        """Fill `target`, writable octets, from `offset`."""
+        target[:] = self.read(offset, len(target))
+
+
 class FileSource:
     """A file, opened when needed and read by absolute offset.
 
     The descriptor stays in a small pool, so that the file can be read even
     after it was renamed, replaced or unlinked. A file that left the pool is
     opened again, and refused if it is no longer the file that was indexed.
+
+    Its pickle is the path, with size and time of change to know the file by.
+    Once the path leads elsewhere, it is the content.
 
     Parameters
     ----------
@@ -202,7 +244,10 @@ class FileSource:
                 path=self.path,
                 hint="keep it until its pixels are read, or read it from bytes",
             ) from error
-        if _identity(fd, self.path) != self._identity:
+        found = _identity(fd, self.path)
+        if self._identity == (*_ANY_DEVICE, *found[2:]):
+            self._identity = found
+        if found != self._identity:
             os.close(fd)
             raise ReadError(
                 "the file changed after it was read, so its deferred values are gone",
@@ -217,20 +262,46 @@ class FileSource:
             os.close(pinned)
         _pool.drop(self)
 
-    def __getstate__(self) -> dict[str, object]:
+    def __reduce__(self) -> tuple[object, ...]:
+        path = os.path.abspath(self.path)  # other processes may work in other folders
+        if not self._is_at(path) and self._is_as_indexed():
+            limits.check("max_value_bytes", self.size, "bytes of a file that is gone")
+            return MemorySource, (self.read(0, self.size), self.path)
+        return _known_file, (path, self.size, self._identity[3])
+
+    def _is_at(self, path: str) -> bool:
+        """Whether a path leads to this file as it was."""
         if self._pinned is not None:
-            raise ReadError(
-                "a data set whose file was replaced cannot be pickled", path=self.path,
-                hint="read it again first",
-            )  # fmt: skip
-        return {"path": self.path, "size": self.size, "identity": self._identity}
+            return False
+        try:
+            found = os.stat(path)
+        except OSError:
+            return False
+        return (found.st_size, found.st_mtime_ns) == self._identity[2:]
 
-    def __setstate__(self, state: dict[str, object]) -> None:
-        self.path = str(state["path"])
-        self.size = state["size"]  # type: ignore[assignment]
-        self._identity = state["identity"]  # type: ignore[assignment]
-        self._pinned = None
+    def _is_as_indexed(self) -> bool:
+        """Whether a descriptor is open on the file, and nobody wrote to it."""
+        pinned = self._pinned
+        try:
+            fd = _pool.take(self) if pinned is None else pinned
+        except ReadError:
+            return False
+        same = _identity(fd, self.path) == self._identity
+        if pinned is None:
+            _pool.keep(self, fd)
+        return same
 
+
+def _known_file(path: str, size: int, modified: int) -> FileSource:
+    """Return the source for a file that is opened when something of it is read."""
+    made = FileSource.__new__(FileSource)
+    made.path, made.size, made._pinned = path, size, None
+    made._identity = (*_ANY_DEVICE, size, modified)
+    return made
+
+
+_ANY_DEVICE = (-1, -1)
+"""Device and file number of what another machine may have opened."""
 
 _READ_AT_MOST = 1 << 30
 """Some systems refuse or shorten reads of 2 GiB and more."""

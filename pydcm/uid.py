@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, TypeVar
 from pydcm import config
 from pydcm._borrowed import borrowed
 from pydcm._std.transfer_syntaxes import TRANSFER_SYNTAXES, TransferSyntax
+from pydcm.forking import held_while_forking
 from pydcm.valuerep.validation import fits, validate_value
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ _DICOM_ROOT = "1.2.840.10008."
 _COMPONENT = "(?:0|[1-9][0-9]*)"
 
 _lock = threading.Lock()
+held_while_forking(_lock)
 
 PYDCM_ROOT_UID = "1.2.826.0.1.3680043.9.7155."
 """What the UIDs that this project makes begin with."""

@@ -100,7 +100,7 @@ def test_text_in_the_character_sets_of_pydicoms_files(theirs: Any) -> None:
         assert str(ds.PatientName) == str(as_pydicom_reads.PatientName)
         assert str(ds.PatientName) == TEXTS[name][1].split("\\")[0]
         if "OtherPatientNames" in ds:
-            assert list(map(str, ds.OtherPatientNames)) == TEXTS[name][1].split("\\")
+            assert list(map(str, ds["OtherPatientNames"].value)) == TEXTS[name][1].split("\\")
         if "RequestedProcedureCodeSequence" in ds:
             (item,) = ds.RequestedProcedureCodeSequence
             assert item.CodeMeaning == "Schädel"

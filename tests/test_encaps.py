@@ -481,6 +481,26 @@ def test_one_frame_is_read_without_the_others() -> None:
         assert sum(count for _, count in source.reads) < 2 * len(frames[0]) + 32 * len(frames)
 
 
+@pytest.mark.parametrize("has_bot", [True, False])
+def test_a_frame_that_is_alone_takes_two_reads(has_bot: bool) -> None:
+    source = CountingSource(encapsulate([bytes(9000)], has_bot=has_bot))
+    index = frame_index(Extent(source, 0, source.size), 1)
+    assert index.read(0) == bytes(9000)
+    assert len(source.reads) == 2
+
+
+@given(
+    st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=6),
+    st.sampled_from(["table", "fragment for each", "one frame"]),
+)
+def test_what_is_read_ahead_changes_nothing(frames: list[bytes], form: str) -> None:
+    data = encapsulate(frames, has_bot=form == "table")
+    padded = [frame + bytes(len(frame) % 2) for frame in frames]
+    expected = [b"".join(padded)] if form == "one frame" else padded
+    index = frame_index(Extent(MemorySource(data), 0, len(data)), len(expected))
+    assert [index.read(k) for k in range(len(expected))] == expected
+
+
 def test_small_fragments_share_reads() -> None:
     frames = [b"ab"] * 50_000
     source = CountingSource(encapsulate(frames, has_bot=False))

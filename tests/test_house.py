@@ -130,7 +130,7 @@ def test_extras_are_documented() -> None:
     install = (ROOT / "docs" / "install.rst").read_text(encoding="utf-8")
     extras = _project()["optional-dependencies"]
     assert isinstance(extras, dict)
-    documented = re.findall(r"^``(\w+)`` ", install, re.MULTILINE)
+    documented = re.findall(r"^``([\w-]+)`` ", install, re.MULTILINE)
     assert documented == list(extras)
 
 

@@ -275,7 +275,7 @@ def test_changes_inside_a_value_are_written(encoding: Encoding) -> None:
     assert_same(expected, write(ds))
 
     ds = pydcm.dcmread(data)
-    ds.PatientWeight.append("7")
+    ds["PatientWeight"].value.append("7")
     expected = splice(
         document,
         _token(document, 0x00101030),

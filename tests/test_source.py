@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 import pydcm
-from pydcm.errors import ReadError, TruncatedError
-from pydcm.source import Extent, FileSource, MemorySource
+from pydcm import limits
+from pydcm.errors import LimitError, ReadError, TruncatedError
+from pydcm.source import Extent, FileSource, MemoryPart, MemorySource
 from tests.shared import ROOT
 from tests.synthetic import objects
 
@@ -297,11 +298,76 @@ def test_a_pickle_of_a_file_that_changed_since(tmp_path: Path) -> None:
         pickle.loads(frozen).read(0, 7)
 
 
-def test_a_pinned_file_cannot_be_pickled(tmp_path: Path) -> None:
-    source = FileSource(_file(tmp_path, b"content"))
-    source.pin()
-    with pytest.raises(ReadError, match="cannot be pickled"):
+@posix
+@pytest.mark.parametrize("event", ["removed", "replaced", "pinned"])
+def test_a_pickle_of_a_file_whose_path_leads_elsewhere_is_its_content(
+    event: str, tmp_path: Path
+) -> None:
+    path = _file(tmp_path, b"content")
+    source = FileSource(path)
+    if event == "pinned":
+        source.pin()
+    if event == "removed":
+        os.remove(path)
+    else:
+        os.replace(_file(tmp_path, b"another", "other"), path)
+    again = pickle.loads(pickle.dumps(source))
+    assert (again.size, again.path, again.read(2, 5)) == (7, path, b"ntent")
+    with limits.using(max_value_bytes=6), pytest.raises(LimitError):
         pickle.dumps(source)
+
+
+def test_a_pickle_of_a_file_that_somebody_wrote_to_is_no_content(tmp_path: Path) -> None:
+    path = _file(tmp_path, b"content")
+    source = FileSource(path)
+    with open(path, "r+b") as file:
+        file.write(b"CONTENT IS ANOTHER NOW")
+    with pytest.raises(ReadError, match="changed after it was read"):
+        pickle.loads(pickle.dumps(source)).read(0, 7)
+
+
+@posix
+def test_a_pickle_of_a_file_that_is_gone_for_good(tmp_path: Path) -> None:
+    path = _file(tmp_path, b"content")
+    source = FileSource(path)
+    others = _evict(tmp_path)
+    os.remove(path)
+    with pytest.raises(ReadError, match="removed after it was read"):
+        pickle.loads(pickle.dumps(source)).read(0, 7)
+    assert len(others) == POOLED
+
+
+def test_a_pickle_leads_to_the_file_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _file(tmp_path, b"content")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path)
+    packed = pickle.dumps(FileSource("file"))
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    assert pickle.loads(packed).read(0, 7) == b"content"
+
+
+def test_a_pickle_leads_to_a_copy_with_the_same_time(tmp_path: Path) -> None:
+    # Another machine has files of the same names on devices of its own.
+    path = _file(tmp_path, b"content")
+    packed = pickle.dumps(FileSource(path))
+    state = os.stat(path)
+    os.replace(_file(tmp_path, b"content", "copy"), path)
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    assert pickle.loads(packed).read(0, 7) == b"content"
+
+
+def test_a_part_of_a_memory_has_the_offsets_of_the_whole() -> None:
+    part = pickle.loads(pickle.dumps(MemoryPart(b"cdef", 2, "whole")))
+    assert (part.size, part.path) == (6, "whole")
+    assert part.read(3, 2) == b"de"
+    target = bytearray(2)
+    part.read_into(4, memoryview(target))
+    assert target == b"ef"
+    for offset, count in ((1, 2), (5, 2), (0, 1)):
+        with pytest.raises(TruncatedError):
+            part.read(offset, count)
 
 
 FORK = """

@@ -17,25 +17,31 @@ CONTRACTS = ROOT / "tools" / "layers.toml"
 
 OPTIONAL = frozenset(
     {
+        "IPython",
         "PIL",
+        "SimpleITK",
+        "distributed",
+        "fsspec",
         "glymur",
         "httpx",
         "imagecodecs",
+        "isal",
         "mcp",
         "nibabel",
         "numba",
         "pydcm_accel",
         "rich",
         "torch",
+        "zlib_ng",
     }
 )
 """Imported inside the function that needs them, never when a module loads."""
 
 WITH_NUMPY = (
     "_codecs",
+    "diffusion",
     "kernels/bits.py",
     "kernels/rle.py",
-    "cli/picture",
     "overlays",
     "pixel_data_handlers",
     "pixels",

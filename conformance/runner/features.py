@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import tempfile
+import warnings
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -14,9 +17,12 @@ from conformance.corpus import Case, Json, octets_of
 from conformance.runner.elements import as_octets, dataset_of, elements_of
 from pydcm import Dataset, FileDataset, dcmread
 from pydcm.errors import BackendError, UnsupportedSyntaxError
+from pydcm.fileset import FileSet
+from pydcm.fileset.nodes import file_components
 from pydcm.pixels import apply_color_lut, apply_modality_lut, apply_presentation_lut, apply_voi_lut
 from pydcm.pixels.frames import FrameReader
 from pydcm.pixels.model import read_model
+from pydcm.safe_path import safe_join
 
 __all__ = ["LibraryAbsent", "Unsupported", "answer", "array_answer"]
 
@@ -198,6 +204,23 @@ def _padded(value: bytes, size: int = 2) -> bytes:
     return len(value).to_bytes(size, "little") + value
 
 
+def _fileset(given: Mapping[str, Json]) -> Answer:
+    """Open a file-set in a folder that has a file wherever its records say that there is one."""
+    with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the files are empty
+        descriptor = Path(folder, "DICOMDIR")
+        descriptor.write_bytes(octets_of(given["file"]))
+        for record in dcmread(descriptor).get("DirectoryRecordSequence") or []:
+            names = file_components(record)
+            if names:
+                file = Path(safe_join(folder, names))
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.touch()
+        found = FileSet(descriptor)
+        paths = [Path(instance.path).relative_to(folder).as_posix() for instance in found]
+    return {"paths": cast("list[Json]", paths)}
+
+
 _OPERATIONS: dict[str, Callable[[Mapping[str, Json]], Answer]] = {
     "read": _read,
     "write": _write,
@@ -211,4 +234,5 @@ _OPERATIONS: dict[str, Callable[[Mapping[str, Json]], Answer]] = {
     "to-json": _to_json,
     "from-json": _from_json,
     "charset": _charset,
+    "fileset": _fileset,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -81,7 +82,12 @@ class FrameLayout:
     def dtype(self) -> np.dtype[np.generic]:
         """Type of a cell in an array, in the machine's byte order."""
         kind = "f" if self.floating else "i" if self.signed and self.bits_allocated > 1 else "u"
-        return np.dtype(f"{kind}{self.item_bytes}")
+        return _dtype(kind, self.item_bytes)
+
+
+@cache
+def _dtype(kind: str, item_bytes: int) -> np.dtype[np.generic]:
+    return np.dtype(f"{kind}{item_bytes}")
 
 
 @dataclass(frozen=True, slots=True)

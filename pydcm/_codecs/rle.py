@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from array import array
 from struct import pack, unpack_from
 
 import numpy as np
@@ -40,7 +42,7 @@ def decode(
     Returns
     -------
     ndarray, shape (rows, columns, samples)
-        Of several samples a view, in whose memory they lie apart.
+        Of several samples it may be a view, in whose memory they lie apart.
 
     Raises
     ------
@@ -51,19 +53,47 @@ def decode(
         return _one_bit(frame, layout, number)
     octets = layout.bits_allocated // 8
     segments = _segments(frame, layout.samples * octets, layout.pixels, number)
-    rows, columns, samples = layout.shape
-    cells = np.empty((rows, columns, 1) if samples == 1 else (samples, rows, columns), layout.dtype)
-    unsigned = cells.view(f"u{layout.item_bytes}").reshape(samples, layout.pixels)
-    planes = unsigned[:, np.newaxis]
-    if octets > 1:
-        planes = np.empty((samples, octets, layout.pixels), np.uint8)
-    for segment, data in enumerate(segments):
-        sample, rank = divmod(segment, octets)
-        octet = rank if most_significant_first else octets - 1 - rank
-        _expand(data, planes[sample, octet].data, segment, number)
-    if octets > 1:
-        _join(planes, unsigned)
-    return cells if samples == 1 else cells.transpose(1, 2, 0)
+    if octets == layout.item_bytes and rle.decode_segments.chosen() == "accel":
+        return _side_by_side(frame, segments, layout, number, most_significant_first)
+    planes = np.empty((len(segments), layout.pixels), np.uint8)
+    for segment, (start, stop) in enumerate(segments):
+        place = segment if most_significant_first else _turned(segment, octets)
+        status = rle.decode_segment(memoryview(frame)[start:stop], planes[place].data)
+        _judge(status, segment, layout, number)
+    unsigned = planes[::octets].astype(f"u{layout.item_bytes}", copy=octets > 1)
+    for octet in range(1, octets):
+        unsigned <<= 8
+        unsigned |= planes[octet::octets]
+    cells = unsigned.view(layout.dtype).reshape(layout.samples, layout.rows, layout.columns)
+    return cells.transpose(1, 2, 0)
+
+
+def _side_by_side(
+    frame: bytes,
+    segments: list[tuple[int, int]],
+    layout: FrameLayout,
+    number: int,
+    most_significant_first: bool,
+) -> NDArray[np.generic]:
+    """Return a frame whose segments are expanded all at once, to where they belong."""
+    places = array("q", range(len(segments)))
+    if most_significant_first == (sys.byteorder == "little"):
+        places = array("q", [_turned(segment, layout.item_bytes) for segment in places])
+    bounds = array("q", [bound for segment in segments for bound in segment])
+    state = array("q", bytes(8 * len(segments)))
+    cells = np.empty(layout.shape, layout.dtype)
+    octets = cells.reshape(-1).view(np.uint8).data
+    result = rle.decode_segments(frame, bounds, places, octets, state)
+    for segment, status in enumerate(state):
+        _judge(status, segment, layout, number)
+    if result < 0:
+        raise failure("rle.decode_segments", result, frame=number)
+    return cells
+
+
+def _turned(segment: int, octets: int) -> int:
+    """Return which segment a segment would be if the octets of a sample were turned round."""
+    return segment + octets - 1 - 2 * (segment % octets)
 
 
 def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOptions) -> bytes:
@@ -108,15 +138,6 @@ def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOpti
     return b"".join([pack("<16I", len(segments), *offsets[:-1], *unused), *segments])
 
 
-def _join(planes: NDArray[np.uint8], cells: NDArray[np.generic]) -> None:
-    """Make cells of their octets, which come most significant first."""
-    first, *others = range(planes.shape[1])
-    cells[...] = planes[:, first]
-    for octet in others:
-        cells <<= 8  # type: ignore[misc]  # they are integers
-        cells |= planes[:, octet]  # type: ignore[misc]
-
-
 def _split(pixels: NDArray[np.generic], layout: FrameLayout) -> list[NDArray[np.uint8]]:
     """Return a plane for each octet of each sample, most significant first (PS3.5 G.2)."""
     if layout.bits_allocated == 1:
@@ -138,13 +159,14 @@ def _one_bit(frame: bytes, layout: FrameLayout, number: int) -> NDArray[np.gener
     """
     from pydcm._codecs import native
 
-    (data,) = _segments(frame, 1, layout.frame_bytes, number)
+    ((start, stop),) = _segments(frame, 1, layout.frame_bytes, number)
+    data = memoryview(frame)[start:stop]
     if len(data) * _LONGEST_RUN >= layout.pixels:
         octets = bytearray(layout.pixels)
         if rle.decode_segment(data, octets) == layout.pixels:
             return (np.frombuffer(octets, np.uint8) & 1).reshape(layout.shape)
     packed = bytearray(layout.frame_bytes)
-    _expand(data, memoryview(packed), 0, number)
+    _judge(rle.decode_segment(data, packed), 0, layout, number)
     return native.decode(bytes(packed), layout, number)
 
 
@@ -157,8 +179,8 @@ def _too_many(segments: int) -> UnsupportedSyntaxError:
     )
 
 
-def _segments(frame: bytes, expected: int, size: int, number: int) -> list[memoryview]:
-    """Return the segments (PS3.5 G.5), each of which must be able to hold `size` octets."""
+def _segments(frame: bytes, expected: int, size: int, number: int) -> list[tuple[int, int]]:
+    """Return where the segments begin and end (PS3.5 G.5); each must be able to hold `size`."""
     if len(frame) < _HEADER:
         raise CorruptStreamError(
             f"an RLE frame has a header of {_HEADER} bytes, and {len(frame)} are there",
@@ -193,16 +215,15 @@ def _segments(frame: bytes, expected: int, size: int, number: int) -> list[memor
                 offset=start,
                 clause="PS3.5 G.3",
             )
-    view = memoryview(frame)
-    return [view[start:stop] for start, stop in found]
+    return found
 
 
-def _expand(data: memoryview, plane: memoryview, segment: int, number: int) -> None:
-    """Fill a plane with the octets of a segment, which are counted from 0."""
-    status = rle.decode_segment(data, plane)
+def _judge(status: int, segment: int, layout: FrameLayout, number: int) -> None:
+    """Raise if a segment, counted from 0, was too short, and warn if it was too long."""
     if status == OUTPUT_FULL:
+        size = layout.frame_bytes if layout.bits_allocated == 1 else layout.pixels
         warnings.warn(
-            f"RLE segment {segment + 1} of frame {number} holds more than the {len(plane)} bytes "
+            f"RLE segment {segment + 1} of frame {number} holds more than the {size} bytes "
             "of its plane; the rest is left out",
             stacklevel=2,
         )

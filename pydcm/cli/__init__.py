@@ -18,9 +18,9 @@ from pydcm.errors import PydcmError
 
 __all__ = ["main"]
 
-COMMANDS = ("info", "dump", "decode", "volume")
+COMMANDS = ("info", "dump", "decode", "volume", "nifti", "bids", "batch")
 
-_DESCRIPTION = "Look into DICOM files, decode their pixels and build volumes."
+_DESCRIPTION = "Look into DICOM files, decode their pixels, build and convert volumes."
 _EPILOG = """\
 examples:
   pydcm dump image.dcm                       every element, readable
@@ -28,6 +28,8 @@ examples:
   pydcm decode ct.dcm --rescale -o hu.npy    Hounsfield units as a numpy file
   pydcm decode ct.dcm --window 40 400 -o ct.png
   pydcm volume folder/ -o volume.npy -o montage.png
+  pydcm nifti folder/ -o brain.nii.gz --bids
+  pydcm batch incoming/ -o converted/        many series, in several processes
   pydcm info                                 versions, and what runs how fast
 
 'pydcm COMMAND --help' says more about a command.

@@ -87,9 +87,9 @@ def _write_array(arguments: argparse.Namespace) -> None:
 
 
 def _write_picture(arguments: argparse.Namespace) -> None:
-    from pydcm.cli.picture.windowing import gray_levels
     from pydcm.pixels import decode
     from pydcm.png import write_png
+    from pydcm.volume.picture.windowing import gray_levels
 
     with _frame_exists():
         pixels, meta = decode(arguments.file, arguments.frame or 1, rescale=True, with_meta=True)
@@ -107,7 +107,7 @@ def _write_picture(arguments: argparse.Namespace) -> None:
 
 def _own_window(frame: NDArray[Any], meta: Mapping[str, object]) -> tuple[float, float]:
     """Return the window of the file, or the one that shows every value."""
-    from pydcm.cli.picture.windowing import full_range
+    from pydcm.volume.picture.windowing import full_range
 
     centre, width = float(str(meta["window_center"])), float(str(meta["window_width"]))
     return (centre, width) if width >= 1 else full_range(frame)

@@ -6,7 +6,7 @@ import argparse
 import math
 from pathlib import Path
 
-__all__ = ["add_output", "add_window"]
+__all__ = ["add_output", "add_window", "at_least_one"]
 
 
 def add_window(parser: argparse.ArgumentParser) -> None:
@@ -57,3 +57,10 @@ def _output_path(text: str) -> Path:
     if path.suffix.lower() not in {".npy", ".png"}:
         raise argparse.ArgumentTypeError(f"{text!r} ends neither in .npy nor in .png")
     return path
+
+
+def at_least_one(text: str) -> int:
+    """Return a positive whole number that an argument gives."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of at least 1")
+    return int(text)

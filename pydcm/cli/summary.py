@@ -8,13 +8,13 @@ from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from typing import NamedTuple
 
-from pydcm.cli.picture.anatomy import anatomy
-from pydcm.cli.picture.montage import Window
-from pydcm.cli.picture.windowing import percentile_window
 from pydcm.cli.terminal import Paint, clipped, printable, table
 from pydcm.dataset import Dataset
-from pydcm.filereader import dcmread
-from pydcm.volume import LeftOut, Stack, Survey, Volume
+from pydcm.volume import LeftOut, Report, Stack, Survey, Volume
+from pydcm.volume.files import read
+from pydcm.volume.picture.anatomy import anatomy
+from pydcm.volume.picture.montage import Window
+from pydcm.volume.picture.showing import windows_of
 
 __all__ = ["Loaded", "Summary", "choose_windows", "reasons", "summarise"]
 
@@ -55,7 +55,7 @@ class Loaded(NamedTuple):
     @classmethod
     def of(cls, found: Survey, stack: Stack, volume: Volume) -> Loaded:
         """Return it with the header read."""
-        return cls(found, stack, volume, dcmread(stack.frames[0].path, stop_before_pixels=True))
+        return cls(found, stack, volume, read(stack.frames[0].path, stop_before_pixels=True))
 
     @property
     def title(self) -> str:
@@ -106,7 +106,9 @@ class Summary:
     other_stacks : list of str
         What else the files hold.
     left_out : dict
-        Files that are in no stack, by the reason.
+        Files that are not in the volume, nor in another stack, by the reason.
+    findings : list of str
+        What was noticed about the geometry and how it was handled.
     seconds : dict
         How long each step took.
     """
@@ -128,6 +130,7 @@ class Summary:
     spare_frames: int
     other_stacks: list[str] = field(default_factory=list)
     left_out: dict[str, list[str]] = field(default_factory=dict)
+    findings: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
     def as_json(self) -> str:
@@ -158,20 +161,14 @@ class Summary:
             took = (f"{name} {1000 * spent:.0f} ms" for name, spent in self.seconds.items())
             rows.append(("time", ", ".join(took)))
         lines = [table(rows)]
-        notes = self._notes()
-        if notes:
-            heading = "left out"
-            lines += ["", paint(heading, "bold") if paint else heading, *notes]
+        noticed = [f"  {clipped(printable(text), 300)}" for text in self.findings]
+        for heading, notes in (("noticed", noticed), ("left out", self._notes())):
+            if notes:
+                lines += ["", paint(heading, "bold") if paint else heading, *notes]
         return "\n".join(lines)
 
     def _notes(self) -> list[str]:
-        notes = []
-        if self.spare_frames:
-            notes.append(
-                f"  {self.spare_frames} frames at positions that have a slice already: "
-                "of several at one position, such as time points, the first is taken"
-            )
-        notes += [f"  a smaller stack: {text}" for text in self.other_stacks[:_LISTED]]
+        notes = [f"  a smaller stack: {text}" for text in self.other_stacks[:_LISTED]]
         if len(self.other_stacks) > _LISTED:
             notes.append(f"  {len(self.other_stacks) - _LISTED} more smaller stacks")
         for reason, files in self.left_out.items():
@@ -194,6 +191,7 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
     import numpy as np
 
     volume, stack = loaded.volume, loaded.stack
+    report = volume.report or Report()
     lies = anatomy(volume.affine)
     slices, rows, columns = volume.pixels.shape
     is_ct = loaded.first.get("Modality", "") == "CT"
@@ -217,7 +215,7 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
         orientation=lies.description,
         axes=lies.codes,
         affine=volume.affine.tolist(),
-        unit="HU" if is_ct else printable(str(loaded.first.get("RescaleType", None) or "")),
+        unit=printable(volume.units),
         values={
             "minimum": float(volume.pixels.min()),
             "maximum": float(volume.pixels.max()),
@@ -230,7 +228,8 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
         shares_percent=shares,
         spare_frames=len(stack.frames) - slices,
         other_stacks=[other.description for other in loaded.found.stacks if other is not stack],
-        left_out=reasons(loaded.found.left_out),
+        left_out=reasons(loaded.found.left_out + report.left_out),
+        findings=[str(finding) for finding in report.findings],
         seconds=seconds,
     )
 
@@ -250,13 +249,8 @@ def choose_windows(loaded: Loaded, asked: tuple[float, float] | None) -> list[Wi
     """
     if asked is not None:
         return [Window("", *asked)]
-    own = _own_window(loaded.first)
-    if loaded.first.get("Modality", "") != "CT":
-        return [own or Window("", *percentile_window(loaded.volume.pixels))]
-    main = own or Window("soft tissue", 40, 400)
-    low, high = _TISSUES_HU["lung"]
-    lung = (loaded.volume.pixels >= low) & (loaded.volume.pixels < high)
-    return [main, Window("lung", -600, 1500)] if lung.mean() > 0.03 else [main]
+    is_ct = loaded.first.get("Modality", "") == "CT"
+    return windows_of(loaded.volume.pixels, hounsfield=is_ct, own=_own_window(loaded.first))
 
 
 def _own_window(dataset: Dataset) -> Window | None:

@@ -19,8 +19,8 @@ SUMMARY = "build a volume from a folder of slices"
 DESCRIPTION = """\
 Find the slices under a folder, decode them to the modality's units (Hounsfield
 units for CT), sort them in space and say what came out: size, spacing,
-orientation, values, and what was left out and why. The largest stack of
-parallel slices is taken.
+orientation, values, what was noticed about the geometry, and what was left out
+and why. The largest stack of parallel slices is taken.
 """
 EPILOG = """\
 examples:
@@ -33,7 +33,9 @@ examples:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of ``pydcm volume``."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="a folder, or files")
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a folder, an archive, a DICOMDIR, or files"
+    )
     add_output(
         parser, several=True, text="write .npy (voxels) or .png (montage); may be given twice"
     )
@@ -72,10 +74,10 @@ def load(
     from pydcm.volume import assemble, survey
 
     with timed(seconds, "find and sort"):
-        found = survey(paths, recursive=recursive, pattern=pattern)
+        found = survey(paths, recursive=recursive, pattern=pattern, progress=sys.stderr.isatty())
     stack = found.largest()
     with timed(seconds, "decode"):
-        volume = assemble(stack)
+        volume = assemble(stack, progress=sys.stderr.isatty())
     return Loaded.of(found, stack, volume)
 
 
@@ -87,9 +89,9 @@ def write(loaded: Loaded, path: Path, window: tuple[float, float] | None) -> Non
         with open(path, "wb") as file:
             np.save(file, loaded.volume.pixels)
         return
-    from pydcm.cli.picture.montage import montage
     from pydcm.cli.summary import choose_windows
     from pydcm.png import write_png
+    from pydcm.volume.picture.montage import montage
 
     picture = montage(
         loaded.volume,

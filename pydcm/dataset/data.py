@@ -11,6 +11,7 @@ from pydcm import config
 from pydcm.datadict import dictionary_VR, repeater_has_keyword, tag_for_keyword
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset.conversions import Conversions
+from pydcm.dataset.keywords import Keywords
 from pydcm.dataset.lazy import ItemOpener, as_tag
 from pydcm.dataset.mapping import as_mapping
 from pydcm.dataset.original import OriginalEncoding
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["Dataset"]
 
 
-class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
+class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding, Keywords):
     """Elements of a DICOM data set (PS3.5 7), by tag, by keyword and as attributes.
 
     ``ds.PatientName`` is the value of an element, ``ds["PatientName"]`` or
@@ -313,13 +314,13 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding):
         return deepcopy(value, memo)
 
     def __getstate__(self) -> dict[str, Any]:
+        from pydcm.dataset.unchanged import packed_entries
+
         state = dict(self.__dict__)
+        for name in ("_pixel_array", "_pixel_id", "_plain"):  # each is made again when needed
+            state.pop(name, None)
         if self._index is not None:
-            state["_homely"] = [
-                tag
-                for tag, entry in self._dict.items()
-                if isinstance(entry, DataElement) and entry._home is self._index
-            ]
+            state["_dict"], state["_homely"] = packed_entries(self, self._index)
         return state
 
     def __setstate__(self, state: dict[str, Any]) -> None:

@@ -43,7 +43,6 @@ class FileDataset(Dataset):
         When the file was changed last, as it was read.
     """
 
-    file_meta: FileMetaDataset
     preamble: bytes | None
     filename: Any
     buffer: Any
@@ -80,8 +79,6 @@ class FileDataset(Dataset):
         state = super().__getstate__()
         if hasattr(state.get("buffer"), "read"):
             state["buffer"] = None
-        for name in ("_pixel_array", "_pixel_id"):
-            state.pop(name, None)
         return state
 
     @property

@@ -17,6 +17,7 @@ from pydcm.elementindex import (
     ElementIndex,
 )
 from pydcm.errors import BytesLengthException, PydcmError
+from pydcm.forking import held_while_forking
 from pydcm.hooks import (
     hooks,
     lookup_vr,
@@ -55,6 +56,7 @@ _NEED_MORE = AMBIGUOUS_VRS | {"SQ"}
 
 _store_lock = threading.Lock()
 """Two threads that decode the same element must get the same one."""
+held_while_forking(_store_lock)
 
 
 class ItemOpener:

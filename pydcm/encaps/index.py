@@ -17,6 +17,7 @@ __all__ = ["FrameIndex", "frame_index"]
 Origin = Literal["basic", "extended", "fragments"]
 
 _HEADER = 8
+_MOST_READ_AHEAD = 16384
 _ITEM_TAG = b"\xfe\xff\x00\xe0"
 
 
@@ -38,6 +39,8 @@ class FrameIndex:
         Extended Offset Table how long it is; empty if there is no table.
     first : int
         Absolute offset of the first fragment's item.
+    head : bytes
+        What lies there, as far as it was read already.
     problems : list of str
         What is already known to be wrong.
 
@@ -55,6 +58,7 @@ class FrameIndex:
         offsets: array[int],
         lengths: array[int],
         first: int,
+        head: bytes,
         problems: list[str],
     ) -> None:
         self._extent = extent
@@ -63,6 +67,7 @@ class FrameIndex:
         self._offsets = offsets
         self._lengths = lengths
         self._first = first
+        self._head = head
         self._end = extent.offset + extent.length
         self.problems = problems
         self._walked: tuple[array[int], array[int]] | None = None
@@ -119,7 +124,9 @@ class FrameIndex:
         if stop > self._end:
             return None
         try:
-            values, lengths, end = walk_items(self._source, start, stop)
+            values, lengths, end = walk_items(
+                self._source, start, stop, b"" if frame else self._head
+            )
         except StructureError:
             return None
         if not values or (end != stop and not (last and end <= stop)):
@@ -154,7 +161,7 @@ class FrameIndex:
 
     def _fragments(self) -> tuple[array[int], array[int]]:
         if self._walked is None:
-            values, lengths, _ = walk_items(self._source, self._first, self._end)
+            values, lengths, _ = walk_items(self._source, self._first, self._end, self._head)
             self._walked = values, lengths
         return self._walked
 
@@ -236,7 +243,9 @@ def frame_index(
     ([(38, 6)], b'second')
     """
     problems: list[str] = []
-    basic, first = _basic_offset_table(extent, problems)
+    head = _head(extent, number_of_frames)
+    basic, first = _basic_offset_table(extent, head, problems)
+    head = head[first - extent.offset :]
     columns = _extended_columns(extended_offsets, number_of_frames, problems)
     if columns is not None:
         offsets, lengths = columns
@@ -246,6 +255,7 @@ def frame_index(
             offsets=offsets,
             lengths=lengths,
             first=first,
+            head=head,
             problems=problems,
         )
     if len(basic) > number_of_frames and _each_starts_a_frame(extent, first, basic):
@@ -260,15 +270,21 @@ def frame_index(
         offsets=_plausible(basic, number_of_frames, problems),
         lengths=array("Q"),
         first=first,
+        head=head,
         problems=problems,
     )
 
 
-def _basic_offset_table(extent: Extent, problems: list[str]) -> tuple[array[int], int]:
+def _head(extent: Extent, number_of_frames: int) -> bytes:
+    """Return the octets up to the first fragment, if the table is as long as it should be."""
+    table = min(4 * number_of_frames, _MOST_READ_AHEAD)
+    return extent.source.read(extent.offset, min(_HEADER + table + _HEADER, extent.length))
+
+
+def _basic_offset_table(extent: Extent, head: bytes, problems: list[str]) -> tuple[array[int], int]:
     """Return the table, empty if it is unusable, and the offset of the first fragment's item."""
     source, start = extent.source, extent.offset
-    header = source.read(start, min(_HEADER, extent.length))
-    if header[:4] != _ITEM_TAG or len(header) < _HEADER:
+    if head[:4] != _ITEM_TAG or len(head) < _HEADER:
         raise StructureError(
             "the pixel data do not begin with the item of a Basic Offset Table",
             path=source.path,
@@ -276,7 +292,7 @@ def _basic_offset_table(extent: Extent, problems: list[str]) -> tuple[array[int]
             clause="PS3.5 A.4",
             hint="they are not encapsulated, whatever the transfer syntax says",
         )
-    length = int.from_bytes(header[4:], "little")
+    length = int.from_bytes(head[4:_HEADER], "little")
     first = start + _HEADER + length
     if first > start + extent.length:
         raise TruncatedError(
@@ -284,7 +300,10 @@ def _basic_offset_table(extent: Extent, problems: list[str]) -> tuple[array[int]
             path=source.path,
             offset=start,
         )
-    table = _unsigned("I", source.read(start + _HEADER, length - length % 4))
+    octets = head[_HEADER : _HEADER + length]
+    if len(octets) < length:
+        octets = source.read(start + _HEADER, length)
+    table = _unsigned("I", octets[: length - length % 4])
     if length % 4:
         problems.append(f"the Basic Offset Table of {length} bytes is no multiple of 4")
         table = array("I")

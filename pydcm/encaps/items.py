@@ -77,7 +77,9 @@ _ITEM_AS_READ = 0xE000FFFE  # the tag's two halves, each little endian, read as 
 _DELIMITER_AS_READ = 0xE0DDFFFE
 
 
-def walk_items(source: ByteSource, start: int, stop: int) -> tuple[array[int], array[int], int]:
+def walk_items(
+    source: ByteSource, start: int, stop: int, head: bytes = b""
+) -> tuple[array[int], array[int], int]:
     """Find the items between two offsets by reading their headers alone.
 
     Small items share one read; between large ones only 8 bytes are read.
@@ -88,6 +90,8 @@ def walk_items(source: ByteSource, start: int, stop: int) -> tuple[array[int], a
         What holds them.
     start, stop : int
         Absolute offsets; an item header lies at `start`.
+    head : bytes
+        What lies at `start`, as far as it was read already.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def walk_items(source: ByteSource, start: int, stop: int) -> tuple[array[int], a
     """
     values = array("q")
     lengths = array("q")
-    window = b""
+    window = head
     base = position = start
     length = _SMALL + 1  # the first item may be large
     while position + _HEADER <= stop:

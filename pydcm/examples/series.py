@@ -196,7 +196,7 @@ def ct_header(plane: Plane, series: str, number: int) -> Dataset:
 def with_pixels(image: Dataset, shapes: Sequence[Ellipsoid], plane: Plane) -> Dataset:
     """Return `image` with what a plane through `shapes` shows, and a little noise."""
     hu = render(shapes, plane)
-    noise = noise_tile(int(image.InstanceNumber), plane.rows * plane.columns)
+    noise = noise_tile(int(image["InstanceNumber"].value), plane.rows * plane.columns)
     stored = (min(4095, max(0, h + n - _INTERCEPT)) for h, n in zip(hu, noise, strict=True))
     image.PixelData = words(array("H", stored))
     return image

@@ -12,12 +12,13 @@ from typing import Any, NamedTuple
 
 from pydcm.dataelem import DataElement, RawDataElement
 from pydcm.dataset import Dataset
+from pydcm.dataset.unchanged import is_clean_sequence
 from pydcm.elementindex import UNDEFINED, ElementIndex
 from pydcm.errors import PydcmError, WriteError
 from pydcm.filewriter.output import Output
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
 from pydcm.hooks import LUT_DESCRIPTORS
-from pydcm.itemindex import is_undefined_item, rows_of_item
+from pydcm.itemindex import rows_of_item
 from pydcm.kernels import elements
 from pydcm.kernels.dialect import LONG_VRS, u32_be, u32_le
 from pydcm.sequence import Sequence
@@ -218,7 +219,7 @@ class _DataSetEncoder:
             return True
         if not self.same_text or not self._is_own(index, row):
             return False
-        return elem.VR != "SQ" or _is_clean_sequence(elem.value)
+        return elem.VR != "SQ" or is_clean_sequence(elem.value)
 
     def _is_own(self, index: ElementIndex, row: int) -> bool:
         """Whether an element was read in this data set, and so in its character set."""
@@ -494,48 +495,6 @@ def _encode_item(item: Dataset, coding: Coding, encodings: list[str], body: Outp
     body.extend(content)
     if undefined:
         body.add(item_header(0xE00D, 0, coding))
-
-
-# ---- what was changed -------------------------------------------------------
-
-
-def _is_clean_sequence(items: Sequence) -> bool:
-    return not items.modified and all(
-        items.unopened(number) is not None or _is_clean(items[number])
-        for number in range(len(items))
-    )
-
-
-def _is_clean(item: Dataset) -> bool:
-    """Whether neither an item nor anything in it was changed since it was read."""
-    index = item._index
-    if item._modified or index is None:
-        return False
-    undefined = item._row is not None and is_undefined_item(index, item._row)
-    if item.is_undefined_length_sequence_item != undefined:
-        return False
-    return all(
-        type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))
-        for entry in list(item._dict.values())
-    )
-
-
-def _is_clean_element(elem: DataElement) -> bool:
-    if not elem._is_as_read():
-        return False
-    return elem.VR != "SQ" or _is_clean_sequence(elem.value)
-
-
-def is_untouched(ds: Dataset) -> bool:
-    """Whether nothing in a data set was changed since it was read."""
-    return (
-        ds._index is not None
-        and not ds._modified
-        and all(
-            type(entry) is int or (isinstance(entry, DataElement) and _is_clean_element(entry))
-            for entry in list(ds._dict.values())
-        )
-    )
 
 
 def _declared(ds: Dataset) -> list[str]:

@@ -10,8 +10,9 @@ from typing import Any, BinaryIO
 
 from pydcm.charset import default_encoding
 from pydcm.dataset import Dataset, FileMetaDataset, validate_file_meta
+from pydcm.dataset.unchanged import is_untouched
 from pydcm.errors import WriteError
-from pydcm.filewriter.encoding import Coding, encode_data_set, is_untouched
+from pydcm.filewriter.encoding import Coding, encode_data_set
 from pydcm.filewriter.output import Output
 from pydcm.source import FileSource
 from pydcm.uid import UID

@@ -46,7 +46,7 @@ COMPONENTS: Final = 8  # here, and in what follows, the cell of each component o
 
 @kernel("jpeglossless.decode_scan", clause="ISO 10918-1 H.2")
 def decode_scan(
-    words: array[int],
+    words: Cells,
     starts: Int64s,
     ends: Int64s,
     short: Cells,

@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Final
 from pydcm.kernels.dialect import helper, i64
 
 if TYPE_CHECKING:
-    from array import array
-
     from pydcm.kernels.dialect import Cells
 
 __all__ = ["NO_CODE", "SECOND", "SHORT_BITS", "decode_row", "decode_row_left", "undo_row"]
@@ -97,7 +95,7 @@ def undo_row(
 
 @helper
 def long_difference(
-    words: array[int], full: Cells, table: int, buffer: int, bits: int, w: int
+    words: Cells, full: Cells, table: int, buffer: int, bits: int, w: int
 ) -> tuple[int, int, int, int]:
     """Decode a difference of any length (H.2.2.2).
 
@@ -147,7 +145,7 @@ def long_difference(
 
 @helper
 def decode_row(
-    words: array[int],
+    words: Cells,
     short: Cells,
     full: Cells,
     tables: int,
@@ -198,7 +196,7 @@ def decode_row(
 
 @helper
 def decode_row_left(
-    words: array[int],
+    words: Cells,
     short: Cells,
     full: Cells,
     line: Cells,

@@ -9,9 +9,9 @@ from pydcm.kernels.registry import kernel
 from pydcm.kernels.status import BAD_VALUE, OUTPUT_FULL, TRUNCATED
 
 if TYPE_CHECKING:
-    from pydcm.kernels.dialect import Octets
+    from pydcm.kernels.dialect import Int64s, Octets
 
-__all__ = ["decode_segment", "encode_segment", "longest_segment"]
+__all__ = ["decode_segment", "decode_segments", "encode_segment", "longest_segment"]
 
 _LONGEST_RUN = 128
 
@@ -62,6 +62,91 @@ def decode_segment(src: Octets, dst: bytearray | memoryview) -> int:
         else:
             p += 1
     return q if q == room else OUTPUT_FULL
+
+
+@kernel("rle.decode_segments", clause="PS3.5 G.2, G.3.2", jit_by_default=False)
+def decode_segments(
+    src: Octets, bounds: Int64s, places: Int64s, dst: bytearray | memoryview, state: Int64s
+) -> int:
+    """Expand the segments of a frame, and put the octets of their planes side by side.
+
+    Where the accelerator is not there, :mod:`pydcm._codecs.rle` does the same with
+    `decode_segment` and arrays.
+
+    Parameters
+    ----------
+    src : bytes
+        The frame.
+    bounds : array of 64-bit integers
+        Where each segment begins and ends.
+    places : array of 64-bit integers
+        Which octet of a group the plane of each segment makes, from 0.
+    dst : bytearray
+        Takes the groups, one after the other.
+    state : array of 64-bit integers
+        Takes of each segment what `decode_segment` returns.
+
+    Returns
+    -------
+    int
+        The groups; `TRUNCATED` if a segment ends too early, and `dst` has zeros then;
+        `BAD_VALUE` if the arguments do not fit each other, as where two planes have one
+        place, and nothing is written.
+    """
+    count = len(places)
+    room = len(dst)
+    if count == 0 or len(bounds) != 2 * count or len(state) != count or room % count != 0:
+        return BAD_VALUE
+    for k in range(count):
+        if places[k] < 0 or places[k] >= count:
+            return BAD_VALUE
+        begin = i64(bounds[2 * k])
+        end = i64(bounds[2 * k + 1])
+        if begin < 0 or end < begin or end > len(src):
+            return BAD_VALUE
+        for other in range(k):
+            if places[other] == places[k]:
+                return BAD_VALUE
+    result = room // count
+    for k in range(count):
+        state[k] = _spread(src, i64(bounds[2 * k]), i64(bounds[2 * k + 1]), dst, places[k], count)
+        if state[k] == TRUNCATED:
+            result = TRUNCATED
+    if result == TRUNCATED:
+        for q in range(room):
+            dst[q] = 0
+    return result
+
+
+@helper
+def _spread(
+    src: Octets, p: int, end: int, dst: bytearray | memoryview, place: int, step: int
+) -> int:
+    """Expand a segment into one octet of each group; return what `decode_segment` does."""
+    room = len(dst)
+    q = i64(place)
+    while q < room:
+        if p >= end:
+            return TRUNCATED
+        header = i64(src[p])
+        p += 1
+        if header < 128:
+            count = header + 1
+            if p + count > end:
+                return TRUNCATED
+            for k in range(min(count, (room - q + step - 1) // step)):
+                dst[q + k * step] = src[p + k]
+            p += count
+            q += count * step
+        elif header > 128:
+            count = 257 - header
+            if p >= end:
+                return TRUNCATED
+            for k in range(min(count, (room - q + step - 1) // step)):
+                dst[q + k * step] = src[p]
+            p += 1
+            q += count * step
+    return room // step if q == room + place else OUTPUT_FULL
 
 
 @helper

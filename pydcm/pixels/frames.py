@@ -117,6 +117,9 @@ class FrameReader:
             self._native = NativeFrames(model, self.decoding.mask)
             self.count = self._native.count(self.decoding.allow_excess_frames)
 
+    def __reduce__(self) -> tuple[object, ...]:
+        return FrameReader, (self.model, self.decoding)
+
     @property
     def dtype(self) -> np.dtype[np.generic]:
         """Type of the stored values."""
@@ -178,6 +181,30 @@ class FrameReader:
 
             for_each(decode_into, count, self._workers(count))
         return out
+
+    def read_again(self, first: int, scratch: NDArray[np.generic] | None) -> NDArray[np.generic]:
+        """Return one frame, in the memory of `scratch` if it has its shape and type.
+
+        To take fresh memory for each of many frames costs as much as to read them.
+
+        Parameters
+        ----------
+        first : int
+            The frame, from 0.
+        scratch : ndarray or None
+            What an earlier call returned, and nobody needs any more.
+
+        Returns
+        -------
+        ndarray, shape (1, rows, columns, samples)
+        """
+        shape = (1, *self._layout.shape)
+        usable = scratch is not None and scratch.shape == shape and scratch.dtype == self.dtype
+        if not usable or self._native is None or self._changes_colours():
+            return self.read(first, 1)
+        assert scratch is not None
+        self._native.read(first, scratch)
+        return scratch
 
     def stream(self, frames: Iterable[int]) -> Iterator[NDArray[np.generic]]:
         """Yield frames one by one, a few of them decoded ahead.
@@ -294,7 +321,10 @@ class FrameReader:
 
 
 def _is_own(cells: Array) -> bool:
-    """Return whether an array is all of its memory, which nothing else uses."""
+    """Return whether an array is nearly all of its memory, which nothing else uses."""
     whole: object = cells if cells.base is None else cells.base
-    owned = isinstance(whole, np.ndarray) and whole.flags.owndata and whole.size == cells.size
-    return owned and cells.flags.c_contiguous and cells.flags.writeable
+    if not (isinstance(whole, np.ndarray) and whole.flags.owndata):
+        return False
+    if whole.nbytes > cells.nbytes + cells.nbytes // 8:  # a row or two is no waste
+        return False
+    return cells.flags.c_contiguous and cells.flags.writeable

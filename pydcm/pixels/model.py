@@ -200,7 +200,7 @@ def transfer_syntax_of(ds: Dataset) -> str:
 
 
 def _pixel_keyword(ds: Dataset) -> str:
-    found = [keyword for keyword, tag in PIXEL_TAGS.items() if tag in ds]
+    found = [keyword for keyword in PIXEL_TAGS if keyword in ds]
     if len(found) == 1:
         return found[0]
     if not found:

@@ -13,7 +13,7 @@ from pydcm.kernels import lut
 from pydcm.pixels.elementwise import cells_of, suits_kernels
 from pydcm.pixels.lut import apply_modality_lut, number_of
 
-__all__ = ["frame_group", "linear_rescale", "rescaled"]
+__all__ = ["frame_group", "linear_rescale", "rescale_plane", "rescaled"]
 
 
 def frame_group(ds: Dataset, frame: int, keyword: str) -> Dataset | None:
@@ -90,18 +90,28 @@ def rescaled(stored: NDArray[np.generic], ds: Dataset, first: int) -> NDArray[np
     values = np.empty(stored.shape, np.float32)
     for k, plane in enumerate(stored):
         slope, intercept = linear_rescale(ds, first + k)
-        if slope == 1 and _exact_in_single(plane.dtype, slope, intercept):
-            np.add(plane, np.float32(intercept), out=values[k], dtype=np.float32)
-        elif _exact_in_single(plane.dtype, slope, intercept):
-            np.multiply(plane, np.float32(slope), out=values[k], dtype=np.float32)
-            values[k] += np.float32(intercept)
-        elif suits_kernels(plane) and lut.rescale.chosen() != "reference":
-            target = cast("memoryview[float]", values[k].reshape(-1).data)
-            lut.rescale(cells_of(plane), slope, intercept, target)
-        else:
-            with np.errstate(over="ignore"):  # a slope may leave the range of single precision
-                values[k] = plane.astype(np.float64) * slope + intercept
+        rescale_plane(plane, slope, intercept, values[k])
     return values
+
+
+def rescale_plane(
+    plane: NDArray[np.generic], slope: float, intercept: float, out: NDArray[np.float32]
+) -> None:
+    """Fill `out`, contiguous and of the shape of `plane`, with ``plane * slope + intercept``.
+
+    The result is that of double precision, rounded once.
+    """
+    if slope == 1 and _exact_in_single(plane.dtype, slope, intercept):
+        np.add(plane, np.float32(intercept), out=out, dtype=np.float32)
+    elif _exact_in_single(plane.dtype, slope, intercept):
+        np.multiply(plane, np.float32(slope), out=out, dtype=np.float32)
+        out += np.float32(intercept)
+    elif suits_kernels(plane) and lut.rescale.chosen() != "reference":
+        target = cast("memoryview[float]", out.reshape(-1).data)
+        lut.rescale(cells_of(plane), slope, intercept, target)
+    else:
+        with np.errstate(over="ignore"):  # a slope may leave the range of single precision
+            out[...] = plane.astype(np.float64) * slope + intercept
 
 
 def _exact_in_single(dtype: np.dtype[np.generic], slope: float, intercept: float) -> bool:

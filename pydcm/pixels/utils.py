@@ -304,7 +304,7 @@ def get_nr_frames(ds: Dataset, warn: bool = True) -> int:
     import warnings
 
     if warn:
-        if "NumberOfFrames" in ds and ds.NumberOfFrames is None:
+        if "NumberOfFrames" in ds and ds["NumberOfFrames"].value is None:
             warnings.warn("Number of Frames is empty; one frame is assumed", stacklevel=2)
         return frame_count(ds)
     with warnings.catch_warnings():

@@ -105,7 +105,7 @@ class DA(_DateTimeBase, datetime.date):
                 _remember(self, val, f"{val.year:04}{val.month:02}{val.day:02}")
                 return self
             return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
-        except (TypeError, ValueError) as why:
+        except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "DA", why) from None
 
     @classmethod
@@ -160,7 +160,7 @@ class TM(_DateTimeBase, datetime.time):
                 _remember(self, val, _time_text(val))
                 return self
             return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
-        except (TypeError, ValueError) as why:
+        except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "TM", why) from None
 
     @classmethod
@@ -219,7 +219,7 @@ class DT(_DateTimeBase, datetime.datetime):
                 _remember(self, val, f"{date}{_time_text(val)}{val:%z}")
                 return self
             return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
-        except (TypeError, ValueError) as why:
+        except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "DT", why) from None
 
     @classmethod

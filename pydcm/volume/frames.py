@@ -1,45 +1,52 @@
 """What a volume needs to know about each frame of a data set.
 
 Single-frame images carry it at the top level, enhanced multi-frame images in
-their functional groups (PS3.3 C.7.6.16), RT Dose in its frame offsets
+their functional groups (see :mod:`pydcm.volume.enhanced`), mosaics in private
+elements (:mod:`pydcm.volume.mosaic`), RT Dose in its frame offsets
 (PS3.3 C.8.8.3.2).
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from pydcm.dataset import Dataset
-from pydcm.errors import GeometryError
-from pydcm.multival import MultiValue
-from pydcm.sequence import Sequence
+from pydcm.errors import ConformanceError, GeometryError
+from pydcm.volume import header
 from pydcm.volume.geometry import slice_normal
+from pydcm.volume.image import SourceImage
+from pydcm.volume.marks import Marks, marks_of
 
-__all__ = ["Frame", "frames_of"]
+__all__ = ["Frame", "Plane", "Rescale", "Tile", "frames_of", "missing_plane", "plane_of"]
+
+POSITION = 0x00200032
+ORIENTATION = 0x00200037
+PIXEL_SPACING = 0x00280030
+SLICE_THICKNESS = 0x00180050
+SPACING_BETWEEN_SLICES = 0x00180088
+RESCALE_INTERCEPT = 0x00281052
+RESCALE_SLOPE = 0x00281053
+_PER_FRAME_GROUPS = 0x52009230
+_PIXELS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
+_SAMPLES = 0x00280002
+_PHOTOMETRIC = 0x00280004
+_OFFSETS = 0x3004000C
+_DOSE_SCALING = 0x3004000E
+
+_LARGEST_MM = 1e7
+_SMALLEST_MM = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """The place of one frame.
+class Plane:
+    """Where a frame lies in the patient.
 
     Attributes
     ----------
-    path : str
-        The file that holds it.
-    number : int
-        Which frame of that file, from 1.
-    of : int
-        How many frames the file has.
-    series_instance_uid : str
-        Its series.
-    stack_id : str
-        Its stack within an enhanced image, otherwise empty.
-    rows, columns : int
-        Size in pixels.
     position : tuple of float
         Image Position (Patient), mm.
     orientation : tuple of float
@@ -49,28 +56,127 @@ class Frame:
     step_mm : float or None
         Spacing Between Slices or else Slice Thickness: the step of a volume
         that has one slice only.
-    rank : tuple of int
-        Among frames at one position, the one of the lowest rank comes first:
-        temporal position, dimension indices, acquisition and instance number.
     """
 
-    path: str
-    number: int
-    of: int
-    series_instance_uid: str
-    stack_id: str
-    rows: int
-    columns: int
     position: tuple[float, float, float]
     orientation: tuple[float, ...]
     pixel_spacing: tuple[float, float]
     step_mm: float | None
-    rank: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """The part of a mosaic that is one slice: its first row and column, and its size."""
+
+    row: int
+    column: int
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rescale:
+    """``value = stored * slope + intercept`` (PS3.3 C.11.1.1.2)."""
+
+    slope: float = 1.0
+    intercept: float = 0.0
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One slice of a volume, as it is stored.
+
+    Attributes
+    ----------
+    image : SourceImage
+        The file that holds it.
+    number : int
+        Which frame of that file, from 1.
+    plane : Plane
+        Its place.
+    marks : Marks
+        What tells it from others at its position.
+    rescale : Rescale
+        From stored values to the modality's units.
+    tile : Tile or None
+        Which part of the frame it is, if that is a mosaic.
+    """
+
+    image: SourceImage
+    number: int
+    plane: Plane
+    marks: Marks
+    rescale: Rescale = Rescale()
+    tile: Tile | None = None
+
+    @property
+    def path(self) -> str:
+        """The file that holds it."""
+        return self.image.path
+
+    @property
+    def of(self) -> int:
+        """How many frames that file has."""
+        return self.image.frames
+
+    @property
+    def series_instance_uid(self) -> str:
+        """Its series."""
+        return self.image.series_instance_uid
+
+    @property
+    def stack_id(self) -> str:
+        """Its stack within an enhanced image, otherwise empty."""
+        return self.marks.stack or ""
+
+    @property
+    def rows(self) -> int:
+        """Height in pixels."""
+        return self.image.rows if self.tile is None else self.tile.rows
+
+    @property
+    def columns(self) -> int:
+        """Width in pixels."""
+        return self.image.columns if self.tile is None else self.tile.columns
+
+    @property
+    def position(self) -> tuple[float, float, float]:
+        """Image Position (Patient), mm."""
+        return self.plane.position
+
+    @property
+    def orientation(self) -> tuple[float, ...]:
+        """Image Orientation (Patient), six direction cosines."""
+        return self.plane.orientation
+
+    @property
+    def pixel_spacing(self) -> tuple[float, float]:
+        """Between rows, between columns, mm."""
+        return self.plane.pixel_spacing
+
+    @property
+    def step_mm(self) -> float | None:
+        """Spacing Between Slices or else Slice Thickness."""
+        return self.plane.step_mm
+
+    @cached_property
+    def rank(self) -> tuple[float, ...]:
+        """Among frames at one position, the one of the lowest rank comes first."""
+        marks = self.marks
+        return (
+            marks.temporal or 0.0,
+            *(marks.indices or ()),
+            marks.acquisition or 0.0,
+            marks.instance or 0.0,
+            self.number,
+        )
 
     @property
     def label(self) -> str:
         """The file's name and, if it has several frames, which one."""
         name = self.path.replace("\\", "/").rsplit("/", 1)[-1]
+        if self.tile is not None:
+            return f"{name} tile at row {self.tile.row}, column {self.tile.column}"
         return name if self.of == 1 else f"{name} frame {self.number}"
 
 
@@ -87,50 +193,119 @@ def frames_of(dataset: Dataset, path: str) -> list[Frame]:
     Returns
     -------
     list of Frame
-        In the order of the file.
+        In the order of the file; of a mosaic, a frame for each slice in it.
 
     Raises
     ------
     GeometryError
         If it is no image that can be a slice of a volume; the message says
         what it lacks.
+    StructureError
+        If a private header that is needed is broken.
     """
-    _require_image(dataset)
-    count = max(1, _integer(dataset, "NumberOfFrames", 1))
-    if "PerFrameFunctionalGroupsSequence" in dataset:
-        return list(_enhanced(dataset, path, count))
-    first = _frame(dataset, path, 1, count, [dataset])
-    if count == 1:
-        return [first]
-    return list(_offset_frames(dataset, first, count))
+    image = SourceImage(path, dataset)
+    _require_image(image)
+    if _PER_FRAME_GROUPS in dataset._dict:
+        from pydcm.volume.enhanced import enhanced_frames
+
+        return enhanced_frames(image)
+    if "MOSAIC" in image.image_type or "VFRAME" in image.image_type:
+        from pydcm.volume.mosaic import mosaic_frames
+
+        tiles = mosaic_frames(image)
+        if tiles is not None:
+            return tiles
+    first = Frame(image, 1, _plane(dataset), marks_of(image), rescale_of(dataset))
+    return [first] if image.frames == 1 else list(_offset_frames(first))
 
 
-def _require_image(dataset: Dataset) -> None:
-    pixels = ("PixelData", "FloatPixelData", "DoubleFloatPixelData")
-    if not any(keyword in dataset for keyword in pixels):
+def plane_of(
+    position: Sequence[float],
+    orientation: Sequence[float],
+    spacing: Sequence[float],
+    step_mm: float | None,
+) -> Plane:
+    """Return a plane whose numbers are of a size that a scanner's can have.
+
+    Raises
+    ------
+    GeometryError
+        If they are not: an affine of them would be wrong or overflow.
+    """
+    largest = max(map(abs, (*position, *spacing, step_mm or 0.0)))
+    if largest > _LARGEST_MM or min(spacing) < _SMALLEST_MM:
+        raise GeometryError(
+            f"its position {tuple(position)} and pixel spacing {tuple(spacing)}, step {step_mm}, "
+            "in mm, are of no possible size"
+        )
+    x, y, z = position
+    return Plane((x, y, z), tuple(orientation), (spacing[0], spacing[1]), step_mm)
+
+
+def missing_plane(
+    position: object, orientation: object, spacing: object, *, frame: int | None = None
+) -> GeometryError:
+    """Return the error that says which of the three a frame lacks."""
+    values = {
+        "Image Position (Patient)": position,
+        "Image Orientation (Patient)": orientation,
+        "Pixel Spacing": spacing,
+    }
+    missing = ", ".join(name for name, value in values.items() if value is None)
+    return GeometryError(f"it has no usable {missing}", frame=frame)
+
+
+def rescale_of(dataset: Dataset) -> Rescale:
+    """Return the rescale of a single-frame image, or Dose Grid Scaling (PS3.3 C.8.8.3)."""
+    slope = _factor(dataset, RESCALE_SLOPE)
+    intercept = _factor(dataset, RESCALE_INTERCEPT)
+    if slope is not None or intercept is not None:
+        return Rescale(1.0 if slope is None else slope, intercept or 0.0)
+    scaling = _factor(dataset, _DOSE_SCALING)
+    return Rescale() if scaling is None else Rescale(scaling)
+
+
+def _factor(dataset: Dataset, tag: int) -> float | None:
+    """Return a number of the rescale; what is written there and is none must not be passed over."""
+    value = header.decimal(dataset, tag)
+    if value is None and header.text(dataset, tag):
+        raise ConformanceError(
+            f"its rescale has {header.text(dataset, tag)[:40]!r} where a number belongs",
+            tag_path=f"({tag >> 16:04X},{tag & 0xFFFF:04X})",
+            clause="PS3.3 C.11.1",
+        )
+    return value
+
+
+def _require_image(image: SourceImage) -> None:
+    dataset = image.dataset
+    if not any(tag in dataset._dict for tag in _PIXELS):
         raise GeometryError("it has no pixels")
-    samples = _integer(dataset, "SamplesPerPixel", 1)
-    photometric = str(dataset.get("PhotometricInterpretation", ""))
+    samples = header.integer(dataset, _SAMPLES, 1)
+    photometric = header.text(dataset, _PHOTOMETRIC)
     if samples != 1 or photometric == "PALETTE COLOR":
         raise GeometryError(
             f"it is a colour image ({photometric}): a volume has one value for each voxel"
         )
-    if "MOSAIC" in _values(dataset, "ImageType"):
-        raise GeometryError("it is a mosaic: several slices side by side in one image")
+    if image.rows < 1 or image.columns < 1:
+        raise GeometryError(f"it has {image.rows} rows and {image.columns} columns")
 
 
-def _enhanced(dataset: Dataset, path: str, count: int) -> Iterator[Frame]:
-    groups = _items(dataset, "PerFrameFunctionalGroupsSequence")
-    if len(groups) != count:
-        raise GeometryError(f"it has {count} frames, but functional groups for {len(groups)}")
-    shared = _items(dataset, "SharedFunctionalGroupsSequence")[:1]
-    for number, group in enumerate(groups, 1):
-        yield _frame(dataset, path, number, count, [group, *shared, dataset])
+def _plane(dataset: Dataset) -> Plane:
+    position = header.decimals(dataset, POSITION, 3)
+    orientation = header.decimals(dataset, ORIENTATION, 6)
+    spacing = header.decimals(dataset, PIXEL_SPACING, 2)
+    if position is None or orientation is None or spacing is None:
+        raise missing_plane(position, orientation, spacing)
+    steps = (header.decimal(dataset, tag) for tag in (SPACING_BETWEEN_SLICES, SLICE_THICKNESS))
+    step_mm = next((abs(step) for step in steps if step), None)
+    return plane_of(position, orientation, spacing, step_mm)
 
 
-def _offset_frames(dataset: Dataset, first: Frame, count: int) -> Iterator[Frame]:
+def _offset_frames(first: Frame) -> Iterator[Frame]:
     """Yield frames that lie at offsets along the normal, as those of RT Dose do."""
-    offsets = _decimals(dataset, "GridFrameOffsetVector", count)
+    count = first.image.frames
+    offsets = header.decimals(first.image.dataset, _OFFSETS, count)
     if offsets is None:
         raise GeometryError(f"its {count} frames have no positions of their own")
     normal = slice_normal(first.orientation)
@@ -139,95 +314,5 @@ def _offset_frames(dataset: Dataset, first: Frame, count: int) -> Iterator[Frame
     for number, offset in enumerate(offsets, 1):
         away = (offset - start) * sign
         x, y, z = (p + away * n for p, n in zip(first.position, normal.tolist(), strict=True))
-        yield replace(first, number=number, position=(x, y, z))
-
-
-def _frame(dataset: Dataset, path: str, number: int, of: int, groups: list[Dataset]) -> Frame:
-    """Return a frame whose attributes come from the first of `groups` that has them."""
-    position = _decimals(_macro(groups, "PlanePositionSequence"), "ImagePositionPatient", 3)
-    orientation = _decimals(
-        _macro(groups, "PlaneOrientationSequence"), "ImageOrientationPatient", 6
-    )
-    measures = _macro(groups, "PixelMeasuresSequence")
-    spacing = _decimals(measures, "PixelSpacing", 2)
-    if position is None or orientation is None or spacing is None:
-        values = {
-            "Image Position (Patient)": position,
-            "Image Orientation (Patient)": orientation,
-            "Pixel Spacing": spacing,
-        }
-        missing = ", ".join(name for name, value in values.items() if value is None)
-        raise GeometryError(f"it has no usable {missing}", frame=number if of > 1 else None)
-    rows, columns = _integer(dataset, "Rows", 0), _integer(dataset, "Columns", 0)
-    if rows < 1 or columns < 1:
-        raise GeometryError(f"it has {rows} rows and {columns} columns")
-    content = _macro(groups, "FrameContentSequence")
-    steps = (_decimals(measures, key, 1) for key in ("SpacingBetweenSlices", "SliceThickness"))
-    step_mm = next((abs(step[0]) for step in steps if step and step[0]), None)
-    return Frame(
-        path=path,
-        number=number,
-        of=of,
-        series_instance_uid=str(dataset.get("SeriesInstanceUID", None) or ""),
-        stack_id=str(content.get("StackID", None) or ""),
-        rows=rows,
-        columns=columns,
-        position=(position[0], position[1], position[2]),
-        orientation=orientation,
-        pixel_spacing=(spacing[0], spacing[1]),
-        step_mm=step_mm,
-        rank=_rank(dataset, content, number),
-    )
-
-
-def _rank(dataset: Dataset, content: Dataset, number: int) -> tuple[int, ...]:
-    return (
-        _integer(content, "TemporalPositionIndex", 0)
-        or _integer(dataset, "TemporalPositionIdentifier", 0),
-        *(index for index in _values(content, "DimensionIndexValues") if isinstance(index, int)),
-        _integer(dataset, "AcquisitionNumber", 0),
-        _integer(dataset, "InstanceNumber", 0),
-        number,
-    )
-
-
-def _macro(groups: list[Dataset], keyword: str) -> Dataset:
-    """Return the item of a functional group macro: the frame's, the shared or the top level."""
-    for group in groups[:-1]:
-        items = _items(group, keyword)
-        if items:
-            return items[0]
-    return groups[-1]
-
-
-def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    """Return the items of a sequence, none if the element is no sequence."""
-    value = dataset.get(keyword, None)
-    return list(value) if isinstance(value, Sequence) else []
-
-
-def _values(dataset: Dataset, keyword: str) -> list[object]:
-    """Return the values of an element, of whatever type and number they are."""
-    value = dataset.get(keyword, None)
-    if value is None:
-        return []
-    return list(value) if isinstance(value, (MultiValue, list, tuple)) else [value]
-
-
-def _integer(dataset: Dataset, keyword: str, absent: int) -> int:
-    """Return a whole number, or `absent` if the element does not hold one."""
-    try:
-        return int(dataset.get(keyword, absent))
-    except (TypeError, ValueError, OverflowError):
-        return absent
-
-
-def _decimals(dataset: Dataset, keyword: str, count: int) -> tuple[float, ...] | None:
-    """Return `count` finite numbers, or None if the element does not hold them."""
-    try:
-        numbers = tuple(float(str(value)) for value in _values(dataset, keyword))
-    except (ValueError, OverflowError):
-        return None
-    if len(numbers) != count or not all(map(math.isfinite, numbers)):
-        return None
-    return numbers
+        plane = plane_of((x, y, z), first.orientation, first.pixel_spacing, first.step_mm)
+        yield replace(first, number=number, plane=plane, marks=first.marks._replace(number=number))

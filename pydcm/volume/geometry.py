@@ -14,7 +14,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from pydcm.errors import GeometryError
 
-__all__ = ["StackGeometry", "slice_normal", "sort_along_normal", "stack_geometry"]
+__all__ = [
+    "StackGeometry",
+    "slice_normal",
+    "sort_along_normal",
+    "stack_geometry",
+    "uneven_geometry",
+]
 
 _COSINE_TOLERANCE = 1e-2
 """How far direction cosines may be from unit length and from a right angle.
@@ -190,11 +196,7 @@ def stack_geometry(
             f"one slice alone ({names[firsts[0]]}) has no step to the next",
             hint="it has neither Spacing Between Slices nor Slice Thickness",
         )
-    affine = np.eye(4)
-    affine[:3, 0] = row * pixel_spacing[1]
-    affine[:3, 1] = column * pixel_spacing[0]
-    affine[:3, 2] = step
-    affine[:3, 3] = points[firsts[0]]
+    affine = _affine(row, column, pixel_spacing, step, points[firsts[0]])
     return StackGeometry(
         order, affine, (float(np.linalg.norm(step)), pixel_spacing[0], pixel_spacing[1])
     )
@@ -227,6 +229,66 @@ def _even_step(
         f"the {len(points)} slices are not in line: {names[worst]} at {_numbers(points[worst])} mm "
         f"lies {away[worst]:.4g} mm from where even steps of {_numbers(step)} mm put it"
     )
+
+
+def uneven_geometry(
+    positions: ArrayLike, orientation: ArrayLike, pixel_spacing: tuple[float, float]
+) -> tuple[StackGeometry, NDArray[np.float64]]:
+    """Return the geometry that slices at varying distances have once they are resampled.
+
+    Parameters
+    ----------
+    positions, orientation, pixel_spacing
+        As for :func:`stack_geometry`.
+
+    Returns
+    -------
+    StackGeometry
+        With the median distance as its step, along the line from the first
+        slice to the last.
+    ndarray, shape (slices,)
+        The distance of each slice from the first along that line, mm.
+
+    Raises
+    ------
+    GeometryError
+        If the slices are not in line.
+    """
+    points = np.asarray(positions, dtype=np.float64).reshape(-1, 3)
+    normal = slice_normal(orientation)
+    order = sort_along_normal(points, orientation, tolerance_mm=_SAME_POSITION * min(pixel_spacing))
+    firsts = points[[same[0] for same in order]]
+    line = firsts[-1] - firsts[0]
+    length = float(np.linalg.norm(line))
+    if not (length > 0 and float(line @ normal) > 0):
+        raise GeometryError(f"{len(points)} frames with one position have no step to the next")
+    direction = line / length
+    heights = (firsts - firsts[0]) @ normal / float(direction @ normal)
+    away = np.linalg.norm(firsts - firsts[0] - heights[:, np.newaxis] * direction, axis=1)
+    step_mm = float(np.median(np.diff(heights)))
+    if away.max() > max(_STEP_TOLERANCE * step_mm, _ROUNDING_MM):
+        raise GeometryError(
+            f"the {len(firsts)} slices are not in line: one lies {away.max():.4g} mm beside the "
+            "line from the first to the last"
+        )
+    row, column = np.asarray(orientation, dtype=np.float64).reshape(2, 3)
+    affine = _affine(row, column, pixel_spacing, direction * step_mm, firsts[0])
+    return StackGeometry(order, affine, (step_mm, pixel_spacing[0], pixel_spacing[1])), heights
+
+
+def _affine(
+    row: NDArray[np.float64],
+    column: NDArray[np.float64],
+    pixel_spacing: tuple[float, float],
+    step: NDArray[np.float64],
+    origin: NDArray[np.float64],
+) -> NDArray[np.float64]:
+    affine = np.eye(4)
+    affine[:3, 0] = row * pixel_spacing[1]
+    affine[:3, 1] = column * pixel_spacing[0]
+    affine[:3, 2] = step
+    affine[:3, 3] = origin
+    return affine
 
 
 def _numbers(values: ArrayLike) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import fnmatch
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from pydcm.errors import GeometryError, InvalidDicomError, PydcmError
-from pydcm.filereader import dcmread
+from pydcm.progress import Progress, track
+from pydcm.volume.files import list_files, read
 from pydcm.volume.frames import Frame, frames_of
 from pydcm.volume.geometry import StackGeometry, stack_geometry
 
@@ -17,9 +19,12 @@ __all__ = ["LeftOut", "Stack", "Survey", "survey"]
 
 _NOT_DICOM = "it is not a DICOM file"
 
-_SAME_COSINE = 1e-3
-_SAME_SPACING = 1e-3
+SAME_COSINE = 1e-3
+SAME_SPACING = 1e-3
 """Frames whose cosines and relative pixel spacings differ by no more are parallel and alike."""
+
+_MOST_STACKS = 256
+"""More orientations than these in one series are no stacks of slices."""
 
 
 @dataclass(frozen=True)
@@ -53,10 +58,12 @@ class Stack:
     def accepts(self, frame: Frame) -> bool:
         """Tell whether a frame of the same series and size is parallel and alike."""
         first = self.frames[0]
+        if first.orientation == frame.orientation and first.pixel_spacing == frame.pixel_spacing:
+            return True
         cosines = zip(first.orientation, frame.orientation, strict=True)
         spacings = zip(first.pixel_spacing, frame.pixel_spacing, strict=True)
-        return all(abs(a - b) <= _SAME_COSINE for a, b in cosines) and all(
-            abs(a - b) <= _SAME_SPACING * abs(a) for a, b in spacings
+        return all(abs(a - b) <= SAME_COSINE for a, b in cosines) and all(
+            abs(a - b) <= SAME_SPACING * abs(a) for a, b in spacings
         )
 
     def geometry(self) -> StackGeometry:
@@ -73,29 +80,43 @@ class Stack:
             [frame.position for frame in self.frames],
             first.orientation,
             first.pixel_spacing,
-            labels=[frame.label for frame in self.frames],
+            labels=self.frames_labels,
             single_step_mm=first.step_mm if len(steps) == 1 else None,
         )
+
+    @property
+    def frames_labels(self) -> list[str]:
+        """What to call the frames in messages."""
+        return [frame.label for frame in self.frames]
 
     def slices(self, geometry: StackGeometry) -> list[Frame]:
         """Return one frame for each position, ascending along the normal."""
         return [
-            min((self.frames[index] for index in same), key=lambda frame: frame.rank)
+            self.frames[same[0]]
+            if len(same) == 1
+            else min((self.frames[index] for index in same), key=lambda frame: frame.rank)
             for same in geometry.order
         ]
 
     @property
     def positions(self) -> int:
         """Number of distinct image positions."""
-        return len({tuple(round(x, 3) for x in frame.position) for frame in self.frames})
+        rounded = np.round(np.array([frame.position for frame in self.frames]), 3) + 0.0
+        return len(np.unique(rounded, axis=0))
+
+    @property
+    def localizer(self) -> bool:
+        """Whether it is made of localizers, which show where other images lie."""
+        return self.frames[0].image.localizer
 
     @property
     def description(self) -> str:
         """What it is, in a few words."""
         first = self.frames[0]
         count = self.positions
+        kind = "localizer of " if self.localizer else ""
         return (
-            f"{count} slice{'' if count == 1 else 's'} of {first.rows} x {first.columns}, "
+            f"{kind}{count} slice{'' if count == 1 else 's'} of {first.rows} x {first.columns}, "
             f"series {first.series_instance_uid or 'without UID'}"
         )
 
@@ -107,7 +128,7 @@ class Survey:
     Attributes
     ----------
     stacks : list of Stack
-        The one with most slices first.
+        The one with most slices first, localizers last.
     left_out : list of LeftOut
         What is in none of them.
     files : int
@@ -119,7 +140,7 @@ class Survey:
     files: int
 
     def largest(self) -> Stack:
-        """Return the stack with most slices.
+        """Return the stack with most slices; a localizer only if there is nothing else.
 
         Raises
         ------
@@ -144,17 +165,24 @@ def survey(
     *,
     recursive: bool = True,
     pattern: str | None = None,
+    progress: Progress = None,
 ) -> Survey:
     """Find the stacks of slices under a path, without reading pixels.
+
+    Frames are in one stack if they are of one series, frame of reference and
+    size, if no direction cosine differs by more than 0.001 from that of the
+    first, and pixel spacings by no more than 0.1 %.
 
     Parameters
     ----------
     path : str, PathLike or iterable of them
-        A folder, a file, or several.
+        A folder, a file, a DICOMDIR, a zip archive, a URL, or several.
     recursive : bool
         Look into folders inside folders.
     pattern : str, optional
         Look only at files of a folder whose name matches, such as ``"*.dcm"``.
+    progress : bool or callable, optional
+        Show how many files were read; see :mod:`pydcm.progress`.
 
     Returns
     -------
@@ -169,60 +197,72 @@ def survey(
         If `path` is one file that is not DICOM.
     """
     named = [path] if isinstance(path, (str, os.PathLike)) else list(path)
-    stacks: dict[tuple[str, str, int, int], list[Stack]] = defaultdict(list)
-    left_out: list[LeftOut] = []
-    files = 0
-    for file in _files(named, recursive, pattern):
-        files += 1
+    files = list_files(named, recursive=recursive, pattern=pattern)
+    sorter = _Sorter()
+    sorter.left_out += [LeftOut(left.path, left.reason) for left in files.left_out]
+    for file in track(files, progress, what="files read"):
         try:
             for frame in _read(file):
-                _sort_in(stacks, frame)
+                sorter.add(frame)
         except InvalidDicomError:
             if len(named) == 1 and os.fspath(named[0]) == file:
                 raise
-            left_out.append(LeftOut(file, _NOT_DICOM))
+            sorter.left_out.append(LeftOut(file, _NOT_DICOM))
         except PydcmError as error:
-            left_out.append(LeftOut(file, str(error)))
+            error.path = None  # which is said beside the reason
+            sorter.left_out.append(LeftOut(file, str(error)))
     if not files:
         names = ", ".join(repr(os.fspath(name)) for name in named) or "an empty list"
         wanted = f" that match {pattern!r}" if pattern else ""
         raise FileNotFoundError(f"there are no files{wanted} in {names}")
-    found = [stack for alike in stacks.values() for stack in alike]
-    found.sort(key=lambda stack: (-stack.positions, -len(stack.frames)))
-    return Survey(found, left_out, files)
-
-
-def _files(
-    named: list[str | os.PathLike[str]], recursive: bool, pattern: str | None
-) -> Iterator[str]:
-    for name in named:
-        text = os.fspath(name)
-        if not os.path.isdir(text):
-            if not os.path.exists(text):
-                raise FileNotFoundError(f"there is no file or folder {text!r}")
-            yield text
-            continue
-        for folder, folders, names in os.walk(text):
-            folders.sort()
-            for base in sorted(names):
-                if pattern is None or fnmatch.fnmatch(base, pattern):
-                    yield os.path.join(folder, base)
-            if not recursive:
-                break
+    return Survey(sorter.stacks(), sorter.left_out, len(files))
 
 
 def _read(file: str) -> list[Frame]:
     try:
-        return frames_of(dcmread(file), file)
+        return frames_of(read(file), file)
     except OSError as error:
         raise GeometryError(f"it cannot be read: {error.strerror or error}") from error
 
 
-def _sort_in(stacks: dict[tuple[str, str, int, int], list[Stack]], frame: Frame) -> None:
-    """Add a frame to the stack that it belongs to."""
-    alike = stacks[frame.series_instance_uid, frame.stack_id, frame.rows, frame.columns]
-    for stack in alike:
-        if stack.accepts(frame):
-            stack.frames.append(frame)
-            return
-    alike.append(Stack([frame]))
+class _Sorter:
+    """Sorts frames into stacks."""
+
+    def __init__(self) -> None:
+        self.left_out: list[LeftOut] = []
+        self._stacks: dict[tuple[object, ...], list[Stack]] = defaultdict(list)
+        self._seen: set[tuple[object, ...]] = set()
+
+    def add(self, frame: Frame) -> None:
+        """Add a frame to the stack that it belongs to."""
+        image = frame.image
+        if image.sop_instance_uid:
+            # The UID alone is not enough: there are programs that write one into every file.
+            identity = (image.sop_instance_uid, frame.tile, frame.position, frame.marks)
+            if identity in self._seen:
+                self.left_out.append(
+                    LeftOut(image.path, "it is the same SOP instance as another file")
+                )
+                return
+            self._seen.add(identity)
+        alike = self._stacks[
+            image.series_instance_uid, image.frame_of_reference_uid, image.localizer,
+            frame.rows, frame.columns,
+        ]  # fmt: skip
+        for stack in alike:
+            if stack.accepts(frame):
+                stack.frames.append(frame)
+                return
+        if len(alike) < _MOST_STACKS:
+            alike.append(Stack([frame]))
+        else:
+            self.left_out.append(
+                LeftOut(image.path, f"its series has more than {_MOST_STACKS} orientations")
+            )
+
+    def stacks(self) -> list[Stack]:
+        """Return the stacks, that with most slices first and localizers last."""
+        found = [stack for alike in self._stacks.values() for stack in alike]
+        sizes = {id(stack): stack.positions for stack in found}
+        found.sort(key=lambda stack: (stack.localizer, -sizes[id(stack)], -len(stack.frames)))
+        return found

@@ -196,7 +196,7 @@ def _layout(group: Dataset, index: int, *, little: bool) -> _Layout:
     samples = _count(group, "NumberOfWaveformSamples", index)
     channels = _count(group, "NumberOfWaveformChannels", index)
     bits = _count(group, "WaveformBitsAllocated", index)
-    kind = group.WaveformSampleInterpretation
+    kind: object = group.WaveformSampleInterpretation
     if not isinstance(kind, str):
         path = _path(index, "WaveformSampleInterpretation")
         raise ValueTypeError(f"one text is needed, not {kind!r}", tag_path=path)

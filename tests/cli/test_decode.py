@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from pydcm import examples
-from pydcm.cli.picture.windowing import full_range, gray_levels, percentile_window
+from pydcm.volume.picture.windowing import full_range, gray_levels, percentile_window
 from tests.cli.command import one_line, pydcm
 
 

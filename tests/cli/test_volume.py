@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pydcm import dcmread
 from pydcm.examples import write_ct_series
 from pydcm.volume import load_series
 from tests.cli.command import one_line, pydcm
@@ -70,6 +72,26 @@ def test_what_was_left_out_is_explained(chest: Path, tmp_path: Path) -> None:
 def test_files_may_be_named(chest: Path) -> None:
     files = sorted(chest.iterdir())[:4]
     assert json.loads(pydcm("volume", "--json", *files).stdout)["slices"] == 4
+
+
+def test_what_was_noticed_is_told(chest: Path, tmp_path: Path) -> None:
+    for file in chest.iterdir():
+        shutil.copy(file, tmp_path / file.name)
+    first = dcmread(min(tmp_path.iterdir()))
+    first.SOPInstanceUID, first.InstanceNumber = "1.2.3", 99
+    first.save_as(tmp_path / "again.dcm")
+    told = json.loads(pydcm("volume", "--json", tmp_path).stdout)
+    assert told["slices"] == 12
+    assert [text.partition(":")[0] for text in told["findings"]] == ["duplicate-position"]
+    text = pydcm("volume", tmp_path).stdout
+    noticed, left_out = text.split("noticed\n")[1].split("\nleft out\n")
+    assert noticed.startswith("  duplicate-position: ")
+    assert "again.dcm" in left_out
+
+
+def test_an_archive_is_a_folder(chest: Path, tmp_path: Path) -> None:
+    shutil.make_archive(str(tmp_path / "chest"), "zip", chest)
+    assert json.loads(pydcm("volume", "--json", tmp_path / "chest.zip").stdout)["slices"] == 12
 
 
 @needs_corpus

@@ -15,7 +15,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import chdir, contextmanager, nullcontext
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +27,14 @@ pytest.importorskip("pydicom", minversion="3.0.2")
 pytest.importorskip("numpy")
 
 TABLES = Path(__file__).with_name("behaviours")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def away(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Run in a folder of its own: some snippets write into the one they are in."""
+    with chdir(tmp_path_factory.mktemp("behaviours")):
+        yield
+
 
 MODULES = (
     "charset datadict encaps filebase fileutil filewriter hooks jsonrep misc tag uid valuerep"

@@ -414,6 +414,6 @@ def test_pixel_representation_may_say_that_it_is_a_sequence(undefined: bool, hoo
         config.data_element_callback = lambda raw, **settings: raw
     try:
         ds = pydcm.dcmread(io.BytesIO(data))
-        assert list(ds.PixelRepresentation) == [Dataset()]
+        assert list(ds["PixelRepresentation"].value) == [Dataset()]
     finally:
         config.data_element_callback = None

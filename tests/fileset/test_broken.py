@@ -50,6 +50,7 @@ def records(path: Path) -> list[tuple[str, int, int, int]]:
     found = []
     for item in dcmread(path).DirectoryRecordSequence:
         assert item._index is not None
+        assert item._row is not None
         offset = item._index.base + item._index.offsets[item._row]
         found.append((
             item.DirectoryRecordType, offset, item.OffsetOfTheNextDirectoryRecord,

@@ -451,7 +451,7 @@ def test_elements_take_their_text_with_them(whole: bool) -> None:
     out = io.BytesIO()
     pydcm.dcmwrite(out, new)
     again = pydcm.dcmread(out.getvalue())
-    assert (again.PatientName, again.PatientComments) == ("Jürg", "Jürg")
+    assert again.PatientName == again.PatientComments == "Jürg"
     assert again.ReferencedImageSequence[0].PatientName == "Jürg"
 
 

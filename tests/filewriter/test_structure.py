@@ -341,7 +341,7 @@ def test_an_error_says_where() -> None:
 def test_nothing_is_written_where_something_cannot_be() -> None:
     ds = pydcm.dcmread(_file(_id()))
     with pydcm.config.validation(writing=pydcm.config.IGNORE):
-        ds.Rows = "many"
+        ds.Rows = "many"  # type: ignore[assignment]  # that is being tested
     stream = io.BytesIO()
     with pytest.raises(WriteError):
         pydcm.dcmwrite(stream, ds)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from array import array
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -75,6 +77,52 @@ def test_any_bytes_give_what_the_reference_gives(label: Label, segment: bytes, s
         assert rle.decode_segment(segment, plane) == result
     assert plane == expected
     assert result in (size, TRUNCATED, OUTPUT_FULL)
+
+
+# --- the segments of a frame ---------------------------------------------------------------------
+
+
+@given(st.data())
+def test_planes_are_put_side_by_side(label: Label, data: st.DataObject) -> None:
+    count = data.draw(st.integers(1, 8))
+    size = data.draw(st.integers(0, 300))
+    planes = data.draw(
+        st.lists(st.binary(min_size=size, max_size=size), min_size=count, max_size=count)
+    )
+    places = data.draw(st.permutations(range(count)))
+    segments = [encoded(label, plane, max(1, size)) for plane in planes]
+    bounds = array("q", [0])
+    for segment in segments:
+        bounds.extend((bounds[-1] + len(segment), bounds[-1] + len(segment)))
+    groups, state = bytearray(count * size), array("q", bytes(8 * count))
+    with kernels.using(label):
+        result = rle.decode_segments(
+            b"".join(segments), bounds[:-1], array("q", places), groups, state
+        )
+    assert (result, state.tolist()) == (size, [size] * count)
+    assert [bytes(groups[place::count]) for place in places] == planes
+
+
+@pytest.mark.parametrize(
+    ("segments", "expected", "result"),
+    [
+        ([b"\x02abc", b"\x02def\x80"], [3, 3], 3),
+        ([b"\x02abc", b"\xfcd"], [3, OUTPUT_FULL], 3),
+        ([b"\x01ab", b"\xfcd"], [TRUNCATED, OUTPUT_FULL], TRUNCATED),
+        ([b"\x02ab", b"\x02def"], [TRUNCATED, 3], TRUNCATED),  # the next one's octets do not count
+    ],
+)
+def test_each_segment_is_judged(
+    label: Label, segments: list[bytes], expected: list[int], result: int
+) -> None:
+    stop = len(segments[0])
+    bounds = array("q", (0, stop, stop, stop + len(segments[1])))
+    groups, state = bytearray(b"x" * 6), array("q", (0, 0))
+    with kernels.using(label):
+        found = rle.decode_segments(b"".join(segments), bounds, array("q", (0, 1)), groups, state)
+    assert (found, state.tolist()) == (result, expected)
+    if result < 0:
+        assert groups == bytes(6)
 
 
 # --- encoding -----------------------------------------------------------------------------------

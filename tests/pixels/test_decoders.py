@@ -227,7 +227,7 @@ def test_octets_and_streams(syntax: str) -> None:
 
 def test_extended_offset_tables() -> None:
     ds = compress(stack(), RLE, encapsulate_ext=True)
-    tables = (ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths)
+    tables = tuple(ds[f"ExtendedOffsetTable{which}"].value for which in ("", "Lengths"))
     numbers = tuple(list(np.frombuffer(table, "<u8").tolist()) for table in tables)
     for offsets in (tables, numbers):
         found = get_decoder(RLE).as_array(

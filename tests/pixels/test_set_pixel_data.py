@@ -134,7 +134,8 @@ def test_what_was_there_before() -> None:
     set_pixel_data(ds, GREY, "MONOCHROME2", 12)
     gone = "NumberOfFrames PlanarConfiguration ExtendedOffsetTable ExtendedOffsetTableLengths"
     assert not any(keyword in ds for keyword in gone.split())
-    assert (ds.LossyImageCompression, ds.RescaleSlope) == ("01", 2)
+    assert ds.LossyImageCompression == "01"
+    assert ds.RescaleSlope == 2
     assert ds.file_meta.TransferSyntaxUID == EXPLICIT
     assert ds.SOPInstanceUID != before
     assert np.array_equal(ds.pixel_array, GREY)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import sys
 import tempfile
@@ -13,12 +12,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pydcm import kernels
+from pydcm.kernels import Label
 from tools.bench.cases import Case, cases, one_frame, pydicom_or_none
-from tools.bench.codecs import codec_cases
+from tools.bench.codecs import TARGETS, codec_cases
 from tools.bench.codecs import measure as measure_codec
 from tools.bench.inputs import Inputs
 from tools.bench.measure import interleaved, ratio
-from tools.bench.probes import import_cost, peak_megabytes
+from tools.bench.probes import cold_start, import_cost, peak_megabytes
 from tools.bench.report import (
     Budget,
     Report,
@@ -31,10 +31,12 @@ from tools.bench.report import (
     setting,
     write_into,
 )
+from tools.bench.whole import jpeg_ls_file, whole_budgets
 
 DOCUMENTS = (Path("README.md"),)
 
 IMPORT_BUDGET_MS = 120
+COLD_BUDGET_MS = 500
 FRAME_BUDGET_MB = 50
 FRAME_TIME_BUDGET = 1.25
 """A frame of a large file may take this many times what it takes from a small one."""
@@ -107,17 +109,35 @@ def _compare(inputs: Inputs, report: Report, rounds: int, only: str) -> None:
         print(row_line(report.add(case, interleaved(case.works, rounds))), flush=True)
 
 
+def _compiled() -> list[Label]:
+    """Return the implementations whose codecs are compared; plain Python is no match."""
+    here = kernels.kernels()["rle.decode_segment"].available()
+    return [label for label in here if label in TARGETS]
+
+
 def _codecs(report: Report, rounds: int, only: str) -> None:
-    """Compare the codecs, compiled: what is measured is a loop, and plain Python is no match."""
-    if importlib.util.find_spec("numba") is None:
-        print("the codecs are not compared: numba is not installed")
+    """Compare the codecs on each implementation that is compiled."""
+    for label in _compiled():
+        with kernels.using(label):
+            print(codec_header_line(label))
+            for case in codec_cases(label):
+                if only in f"codecs: {case.name}":
+                    report.codecs.append(measure_codec(case, rounds, label))
+                    print(codec_line(report.codecs[-1]), flush=True)
+
+
+def _whole(inputs: Inputs, report: Report, rounds: int) -> None:
+    """Measure decode() as a whole, which targets of its own are for, with the accelerator."""
+    if "accel" not in _compiled():
+        print("decode() as a whole is not measured: the accelerator is not installed")
         return
-    print(codec_header_line())
-    with kernels.using("numba"):
-        for case in codec_cases():
-            if only in f"codecs: {case.name}":
-                report.codecs.append(measure_codec(case, rounds))
-                print(codec_line(report.codecs[-1]), flush=True)
+    with kernels.using("accel"):
+        report.budgets += whole_budgets(inputs, rounds)
+        path = jpeg_ls_file(inputs.folder)
+    took = cold_start(path, max(3, rounds), "accel", str(inputs.folder / "cache"))
+    report.budgets.append(
+        Budget("import and one frame of JPEG-LS, without numba", took, "ms", COLD_BUDGET_MS)
+    )
 
 
 def _large_file(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
@@ -164,6 +184,8 @@ def main() -> int:
         inputs = Inputs(Path(folder), series)
         _compare(inputs, report, rounds, options.only)
         _codecs(report, rounds, options.only)
+        if options.only in "decode() as a whole":
+            _whole(inputs, report, rounds)
         if not options.only:
             _large_file(inputs, report, rounds, forced)
             _imports(inputs, report, max(3, 2 * rounds), forced)

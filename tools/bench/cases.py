@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pydcm
+from pydcm.fileset import FileSet
 from tools.bench.inputs import CORPUS_CT, Inputs
 from tools.bench.measure import Work
 
@@ -20,6 +23,7 @@ TAGS = (
 READ = "read"
 WALK = "walk"
 PIXELS = "pixels"
+FILE_SETS = "file-sets"
 
 PLAIN_READ = "read()"
 """The name of what only reads the bytes: the physical limit, and no peer."""
@@ -182,6 +186,45 @@ def one_frame(path: str) -> dict[str, Work]:
     return works
 
 
+def _file_sets(make: Callable[[Any], Work]) -> dict[str, Work]:
+    """Return the contenders for work on file-sets, of which each has its own class."""
+    works = {"pydcm": make(FileSet)}
+    if pydicom_or_none():
+        from pydicom import fileset
+
+        works["pydicom"] = make(fileset.FileSet)
+    return works
+
+
+def _building(inputs: Inputs) -> dict[str, Work]:
+    def builder(kind: Any) -> Work:
+        def build() -> list[str]:
+            folder = tempfile.mkdtemp(dir=inputs.folder)
+            built = kind()
+            for path in inputs.series:
+                built.add(path)
+            built.write(folder)
+            ids = [str(instance.SOPInstanceUID) for instance in built]
+            shutil.rmtree(folder)
+            return ids
+
+        return build
+
+    return _file_sets(builder)
+
+
+def _reading_file_set(path: str) -> dict[str, Work]:
+    def reader(kind: Any) -> Work:
+        def read() -> tuple[list[str], int]:
+            found = kind(path)
+            values = found.find_values("SOPInstanceUID")
+            return sorted(map(str, values)), len(found.find(Modality="CT"))
+
+        return read
+
+    return _file_sets(reader)
+
+
 def cases(inputs: Inputs) -> list[Case]:
     """Return every case; those of the corpus only where it is present."""
     count = len(inputs.series)
@@ -206,6 +249,8 @@ def cases(inputs: Inputs) -> list[Case]:
         Case("the same, adding up all numbers", WALK, _walking(inputs.contours, _summer), None),
         Case("`decode()` of a CT of 512 x 512", PIXELS, _decoding(inputs.ct), 3),
         Case("one frame of 512 x 512 out of 1 GB", PIXELS, one_frame(inputs.gigabyte), None),
+        Case(f"build one of {count:,} files", FILE_SETS, _building(inputs), 3),
+        Case("read it and look for values", FILE_SETS, _reading_file_set(inputs.file_set), 3),
     ]
     if CORPUS_CT.is_file():
         real = str(CORPUS_CT)
@@ -215,4 +260,4 @@ def cases(inputs: Inputs) -> list[Case]:
             Case("real CT, 269 elements", WALK, _walking(real, _walker), 3),
             Case("`decode()` of the real CT", PIXELS, _decoding(real), 3),
         ]
-    return sorted(found, key=lambda case: (READ, WALK, PIXELS).index(case.group))
+    return sorted(found, key=lambda case: (READ, WALK, PIXELS, FILE_SETS).index(case.group))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from pathlib import Path
 
+from pydcm.fileset import FileSet
 from tests.synthetic import Encoding, multiframe, objects
 
 # without the tests' own module for it, which needs pytest
@@ -74,6 +75,15 @@ class Inputs:
             self._write(f"series/{number:04}.dcm", objects.ct(64, number))
             for number in range(1, self.series_size + 1)
         ]
+
+    @cached_property
+    def file_set(self) -> str:
+        """The DICOMDIR of a file-set of the series."""
+        built = FileSet()
+        for path in self.series:
+            built.add(path)
+        built.write(self.folder / "media")
+        return str(self.folder / "media" / "DICOMDIR")
 
     @cached_property
     def gigabyte(self) -> str:

@@ -81,6 +81,31 @@ def import_cost(path: str, rounds: int, implementation: str | None, cache: str) 
     return above
 
 
+def cold_start(path: str, rounds: int, implementation: str, cache: str) -> float:
+    """Return what a process takes that imports pydcm and decodes a file, in milliseconds.
+
+    Parameters
+    ----------
+    path : str
+        The file to decode.
+    rounds : int
+        How often; the median counts.
+    implementation : str
+        What must be there, ``"accel"``: then numba must not be imported.
+    cache : str
+        A folder for byte code.
+
+    Raises
+    ------
+    RuntimeError
+        If numba is imported.
+    """
+    script = f"import sys, pydcm; pydcm.decode({path!r}); sys.exit('numba' in sys.modules)"
+    environment = {**_environment(None, cache), "PYDCM_REQUIRE": implementation}
+    _process_seconds(script, environment)
+    return statistics.median(_process_seconds(script, environment) * 1e3 for _ in range(rounds))
+
+
 def peak_megabytes(script: str, implementation: str | None) -> float | None:
     """Return the peak resident memory of an interpreter that runs `script`, in MB.
 

@@ -94,7 +94,8 @@ class Report:
             if row.met is False
         ]
         codecs = [
-            f"{codec.name}: {codec.ratio:.2f} of {codec.target:g} times {codec.fastest}"
+            f"{codec.name} on {codec.implementation}: {codec.ratio:.2f} of {codec.target:g} times "
+            f"{codec.fastest}"
             for codec in self.codecs
             if codec.met is False
         ]
@@ -156,9 +157,9 @@ HEADINGS = ("what", "pydcm, ms", *(f"x {peer}" for peer in COLUMNS), "target", "
 CODEC_HEADINGS = ("what", "MB/s", "x fastest", "target", "", "which is")
 
 
-def codec_header_line() -> str:
+def codec_header_line(implementation: str) -> str:
     """Return the headings of the table of codecs on the terminal."""
-    return line_of(list(CODEC_HEADINGS))
+    return line_of([f"codecs on {implementation}", *CODEC_HEADINGS[1:]])
 
 
 def codec_line(row: CodecRow) -> str:
@@ -178,11 +179,12 @@ def _codec_cells(row: CodecRow) -> list[str]:
 
 
 def _codec_table(rows: list[CodecRow]) -> list[str]:
-    lines = ["| one frame of 512 x 512 | MB/s | x fastest peer | target | which is |"]
-    lines.append("|---|--:|--:|--:|---|")
+    lines = ["| one frame of 512 x 512 | kernels | MB/s | x fastest peer | target | which is |"]
+    lines.append("|---|---|--:|--:|--:|---|")
     for row in rows:
         name, speed, times, target, _, fastest = _codec_cells(row)
-        lines.append(f"| {name} | {speed} | {times} | {target} |{fastest} |")
+        label = row.implementation
+        lines.append(f"| {name} | {label} | {speed} | {times} | {target} |{fastest} |")
     return ["", *lines] if rows else []
 
 
@@ -221,7 +223,7 @@ def markdown(report: Report) -> str:
         *(f"* {budget_line(budget)}" for budget in report.budgets),
         "",
         "x: how many times longer that takes; `read()` only reads the bytes of the file. "
-        "MB/s: of pixels, with kernels compiled by numba. "
+        "MB/s: of pixels. "
         f"{setting(report.implementation)}.",
     ]
     return "\n".join(lines) + "\n"

@@ -12,6 +12,7 @@ import zlib
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from itertools import accumulate, pairwise
 from typing import Any
 
 import numpy as np
@@ -200,12 +201,19 @@ def segments(dice: random.Random) -> Job:
     room = bytearray(rle.longest_segment(rows, columns))
     size = rle.encode_segment.reference(plane, columns, room)
     segment = damaged(dice, bytes(room[:size]))
+    several = [dice.choice((segment, bytes(room[:size]))) for _ in range(dice.randrange(1, 8))]
+    places = array("q", dice.sample(range(len(several)), len(several)))
+    stops = list(accumulate(map(len, several)))
+    bounds = array("q", [bound for pair in pairwise([0, *stops]) for bound in pair])
 
     def job() -> object:
         encoded, decoded = bytearray(len(room)), bytearray(len(plane))
         count = rle.encode_segment(plane, columns, encoded)
         status = rle.decode_segment(segment, decoded)
-        return [count, encoded[: max(count, 0)], status, decoded if status != -1 else b""]
+        answers = [count, encoded[: max(count, 0)], status, decoded if status != -1 else b""]
+        groups, state = bytearray(len(plane) * len(several)), array("q", bytes(8 * len(several)))
+        result = rle.decode_segments(b"".join(several), bounds, places, groups, state)
+        return [*answers, result, groups, state]
 
     return job
 

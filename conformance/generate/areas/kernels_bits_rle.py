@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import groupby
+import struct
+from collections.abc import Iterable, Sequence
+from itertools import accumulate, groupby, pairwise
 
 from conformance.generate.images import noise
 from conformance.generate.writing import Area, Given
@@ -233,7 +234,100 @@ def rle() -> Area:
                  "A row without columns",
                  _given({"kind": "bytes", "format": "B", "octets": b"abc"}, columns,
                         _room(9, "bytearray")), _answer(_BAD_VALUE), flags=["hostile"])  # fmt: skip
+    _frames(area)
     return area
+
+
+# --- the segments of a frame ----------------------------------------------------
+
+
+def _numbers(values: Sequence[int]) -> dict[str, Given]:
+    return {"kind": "array", "format": "q", "octets": struct.pack(f"<{len(values)}q", *values)}
+
+
+def _bounds(segments: Sequence[bytes]) -> list[int]:
+    return [bound for pair in pairwise([0, *accumulate(map(len, segments))]) for bound in pair]
+
+
+def _frames(area: Area) -> None:
+    for name, segments, places, size in _frames_of_segments():
+        expanded = [_expanded(segment, size) for segment in segments]
+        state = [result for result, _ in expanded]
+        groups = bytearray(size * len(segments))
+        if _TRUNCATED not in state:
+            for place, (_, plane) in zip(places, expanded, strict=True):
+                groups[place :: len(segments)] = plane
+        buffers: list[Given] = [{"argument": 3, "octets": bytes(groups)}] if groups else []
+        buffers.append({"argument": 4, "octets": struct.pack(f"<{len(state)}q", *state)})
+        result = _TRUNCATED if _TRUNCATED in state else size
+        area.add(f"frame.{name}", "kernel", "rle.decode_segments", "PS3.5 G.2; PS3.5 G.3.2",
+                 f"{len(segments)} segments of {size} octets: {name}",
+                 _segments_given(b"".join(segments), _bounds(segments), places,
+                                 size * len(segments), len(segments)),
+                 {"result": result, "buffers": buffers},
+                 flags=["hostile"] if min(state) < 0 else [])  # fmt: skip
+    good = [0, 2, 2, 4]
+    for name, bounds, places, room, states in (
+        ("no-segments", [], [], 4, 0),
+        ("bounds-of-one", [0, 2], [0, 1], 4, 2),
+        ("bounds-of-three", [*good, 0, 2], [0, 1], 4, 2),
+        ("states-of-one", good, [0, 1], 4, 1),
+        ("states-of-three", good, [0, 1], 4, 3),
+        ("room-not-whole", good, [0, 1], 5, 2),
+        ("place-twice", good, [1, 1], 4, 2),
+        ("place-beyond", good, [0, 2], 4, 2),
+        ("place-before", good, [-1, 0], 4, 2),
+        ("begin-before", [-1, 2, 2, 4], [0, 1], 4, 2),
+        ("second-begin-before", [0, 2, -1, 4], [0, 1], 4, 2),
+        ("end-before-begin", [0, 2, 3, 2], [0, 1], 4, 2),
+        ("end-before-begin-within", [0, 4, 3, 2], [0, 1], 4, 2),
+        ("end-beyond", [0, 2, 2, 5], [0, 1], 4, 2),
+        ("first-end-beyond", [0, 5, 2, 4], [0, 1], 4, 2),
+    ):
+        area.add(f"frame.refused.{name}", "kernel", "rle.decode_segments", "PS3.5 G.2",
+                 f"Arguments that do not fit: {name.replace('-', ' ')}",
+                 _segments_given(b"\xffa\xffb", bounds, places, room, states),
+                 _answer(_BAD_VALUE), flags=["hostile"])  # fmt: skip
+
+
+def _segments_given(
+    src: bytes, bounds: Sequence[int], places: Sequence[int], room: int, states: int
+) -> dict[str, Given]:
+    source: dict[str, Given] = {"kind": "bytes", "format": "B", "octets": src}
+    state: dict[str, Given] = {"kind": "array", "format": "q", "room": states}
+    return _given(source, _numbers(bounds), _numbers(places), _room(room, "bytearray"), state)
+
+
+def _frames_of_segments() -> Iterable[tuple[str, list[bytes], list[int], int]]:
+    for count in range(1, 9):
+        for size in (0, 1, 5, 16, 17, 33):
+            planes = [_octets(size, 10 * count + k) for k in range(count)]
+            segments = [_encoded(plane, max(1, size)) for plane in planes]
+            turned = list(range(count))[::-1]
+            yield f"{count}-of-{size}", segments, list(range(count)), size
+            yield f"{count}-of-{size}-turned", segments, turned, size
+    yield "in-any-order", [_literals(_octets(9, k)) for k in range(3)], [2, 0, 1], 9
+    yield "longest-runs", [b"\x81x", b"\x81y"], [0, 1], 128
+    # Runs that go on where an implementation may pause.
+    for size in (4095, 4096, 4097, 8200):
+        planes = [bytes(p // (90 + 7 * k) % 251 for p in range(size)) for k in range(2)]
+        yield f"long-{size}", [_encoded(plane, size) for plane in planes], [1, 0], size
+        literal = _literals(bytes((p * 3 + p // 7) % 253 for p in range(size)))
+        yield f"long-literals-{size}", [literal, _encoded(planes[0], size)], [0, 1], size
+    whole, padded, full = b"\x02abc", b"\x02abc\x80", b"\xfcd"
+    for name, segments in (
+        ("padding", [padded, whole]), ("no-operation", [b"\x80\x02abc", b"\x01ab\x80\x00c"]),
+        ("first-too-long", [full, whole]), ("last-too-long", [whole, full]),
+        ("literal-too-long", [whole, b"\x03abcd"]),
+        ("first-literal-too-long", [b"\x03abcd", whole]), ("both-too-long", [full, b"\x04abcde"]),
+        ("run-too-long-at-last", [b"\x01ab\xffc", whole]),
+        ("first-too-short", [b"\x01ab", whole]), ("last-too-short", [whole, b"\xffd"]),
+        ("literal-cut", [whole, b"\x02ab"]), ("run-cut", [whole, b"\x01ab\xff"]),
+        ("literal-reaches-next", [b"\x02ab", whole]), ("run-reaches-next", [b"\x01ab\xff", whole]),
+        ("nothing-there", [b"", whole]), ("only-no-operation", [whole, b"\x80\x80"]),
+        ("too-short-and-too-long", [b"\x01ab", full]), ("no-octet-left", [b"\xfed", b"\xfee\xff"]),
+    ):  # fmt: skip
+        yield name, segments, [0, 1], 3
 
 
 KERNEL_AREAS = (bits, rle)

@@ -83,6 +83,10 @@ def _dicomdir(area: Area) -> None:
         "absolute": ("", "ETC", "PASSWD"), "slash": ("/etc/passwd",), "drive": ("C:", "X"),
         "slashes-within": ("A/../../B",), "null": ("A\0B",), "dot": (".",), "double-dot": ("..",),
     }  # fmt: skip
+    # Empty components and "." name no other folder, and are none of a File ID.
+    harmless: dict[str, list[str]] = {
+        "plain": ["IMAGES/IM1"], "absolute": ["ETC/PASSWD"], "dot": [],
+    }  # fmt: skip
     for name, components in {"plain": ("IMAGES", "IM1"), **ids}.items():
         data = (
             Element(0x00041130, "CS", ("TEST",)).encode(syntax)
@@ -92,12 +96,11 @@ def _dicomdir(area: Area) -> None:
             + sequence(0x00041220, [_record(*components)])
         )
         file = part10(data, syntax, sop_class="1.2.840.10008.1.3.10")
-        safe = name == "plain"
         area.add(f"dicomdir-{name}", "fileset", "fileset", "PS3.10 8.2; PS3.3 F.3.2.2",
                  "Referenced File IDs of a DICOMDIR (CVE-2026-32711)", {"file": file},
-                 {"paths": ["/".join(components)]} if safe else None,
-                 result="ok" if safe else "error",
-                 flags=["reported"] if safe else ["hostile", "reported"])  # fmt: skip
+                 {"paths": harmless[name]} if name in harmless else None,
+                 result="ok" if name == "plain" else "either" if name in harmless else "error",
+                 flags=["reported"] if name == "plain" else ["hostile", "reported"])  # fmt: skip
         area.add(f"dicomdir-{name}.read", "read", "structure", "PS3.10 8.2",
                  "A DICOMDIR is read as a data set", {"file": file}, result="either",
                  flags=["hostile", "reported"])  # fmt: skip

@@ -269,8 +269,7 @@ class _Reader:
         across, total = self._units(scan)
         interval = scan.restart_interval or total
         expected = -(-total // interval)
-        entropy = entropy_data(self.data, scan, expected, self.number)
-        entropy.words.frombytes(bytes(4 * jpegdct.SLACK))
+        entropy = entropy_data(self.data, scan, expected, self.number, jpegdct.SLACK)
         plan, tables = self._plan(scan, progressive)
         header = scan.header
         bounds = (

@@ -36,7 +36,7 @@ class EntropyData(NamedTuple):
 
     Attributes
     ----------
-    words : array of unsigned 32-bit integers
+    words : memoryview of unsigned 32-bit integers
         All intervals, each beginning a word; the first bit is the most significant one.
     starts : array of int64
         The word that each interval begins with.
@@ -44,12 +44,14 @@ class EntropyData(NamedTuple):
         The bit of `words` that each interval ends before.
     """
 
-    words: array[int]
+    words: memoryview
     starts: array[int]
     ends: array[int]
 
 
-def entropy_data(stream: bytes, scan: Scan, expected: int, number: int) -> EntropyData:
+def entropy_data(
+    stream: bytes, scan: Scan, expected: int, number: int, padding: int = _PADDING
+) -> EntropyData:
     """Return the data of a scan.
 
     Parameters
@@ -62,6 +64,8 @@ def entropy_data(stream: bytes, scan: Scan, expected: int, number: int) -> Entro
         How many restart intervals it has, 1 if none are defined.
     number : int
         Which frame it is, from 1, for messages.
+    padding : int
+        Words of 0 after the data.
 
     Raises
     ------
@@ -75,7 +79,7 @@ def entropy_data(stream: bytes, scan: Scan, expected: int, number: int) -> Entro
         raise corrupt(
             f"{len(found)} restart intervals instead of {expected}", number, scan.first, "E.1.4"
         )
-    return unstuffed(stream, found)
+    return unstuffed(stream, found, padding)
 
 
 def intervals(scan: Scan) -> list[tuple[int, int]]:
@@ -84,17 +88,19 @@ def intervals(scan: Scan) -> list[tuple[int, int]]:
     return list(zip(starts, [*scan.restarts, scan.last], strict=True))
 
 
-def unstuffed(stream: bytes, pieces: Sequence[tuple[int, int]]) -> EntropyData:
+def unstuffed(
+    stream: bytes, pieces: Sequence[tuple[int, int]], padding: int = _PADDING
+) -> EntropyData:
     """Return pieces of a stream without stuffed zeros and without fill bytes at their end."""
     places = array("q", [offset for piece in pieces for offset in piece])
     room = sum(last - first + 3 for first, last in pieces)  # words are filled up
-    octets = bytearray(room + jpegentropy.MARGIN)
+    octets = bytearray(room + 4 * padding + jpegentropy.MARGIN)
     starts, ends = (array("q", bytes(8 * len(pieces))) for _ in range(2))
     count = jpegentropy.unstuff(stream, places, octets, starts, ends)
     if count < 0:
         raise failure("jpegentropy.unstuff", count)
-    words = np.frombuffer(octets, ">u4", count + _PADDING).astype(np.uint32)
-    return EntropyData(array("I", words.tobytes()), starts, ends)
+    words = np.frombuffer(octets, ">u4", count + padding).astype(np.uint32)
+    return EntropyData(words.data, starts, ends)
 
 
 def position(stream: bytes, scan: Scan, interval: int, bit: int) -> int:

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
-__all__ = ["LONGEST", "HuffmanSpec", "encoder", "lookup", "optimal"]
+__all__ = ["LONGEST", "HuffmanSpec", "declared", "encoder", "lookup", "optimal"]
 
 LONGEST = 16
 """Bits of the longest code (ISO 10918-1 C.1)."""
@@ -70,6 +70,12 @@ class HuffmanSpec:
 
 
 @lru_cache(maxsize=32)  # the frames of an image mostly share their tables
+def declared(counts: bytes, values: bytes) -> HuffmanSpec:
+    """Return the table of a DHT segment, checked once: arguments and errors are the table's."""
+    return HuffmanSpec(counts, values)
+
+
+@lru_cache(maxsize=32)
 def lookup(spec: HuffmanSpec, width: int) -> array[int]:
     """Return what the next `width` bits of a stream mean.
 

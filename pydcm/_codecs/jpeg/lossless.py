@@ -132,8 +132,9 @@ def _decode_scan(
     data = entropy_data(frame, scan, -(-header.rows // rows), number)
     parts = scan.header.components
     specs = [scan.dc[part.dc_table] for part in parts]
-    if len(set(specs)) == 1:
+    if specs.count(specs[0]) == len(specs):
         specs = specs[:1]
+    full = [huffman.lookup(spec, 16) for spec in specs]
     plan = array("q", [0] * jpeglossless.COMPONENTS)
     plan[jpeglossless.WIDTH] = header.columns
     plan[jpeglossless.SAMPLES] = len(header.components)
@@ -150,7 +151,7 @@ def _decode_scan(
         data.starts,
         data.ends,
         _pairs(specs[0]).data,
-        np.concatenate([huffman.lookup(spec, 16) for spec in specs]).data,
+        full[0] if len(full) == 1 else np.concatenate(full).data,
         plan,
         pixels.reshape(-1).data,
         state,

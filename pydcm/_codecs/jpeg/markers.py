@@ -30,7 +30,7 @@ from pydcm._codecs.jpeg.headers import (
     ScanComponent,
     ScanHeader,
 )
-from pydcm._codecs.jpeg.huffman import HuffmanSpec
+from pydcm._codecs.jpeg.huffman import HuffmanSpec, declared
 from pydcm.errors import CorruptStreamError, UnsupportedSyntaxError
 from pydcm.kernels import jpegentropy
 
@@ -273,7 +273,7 @@ class _Parser:
                     f"ends at {last}", first, "B.2.4.2",
                 )  # fmt: skip
             try:
-                spec = HuffmanSpec(counts, self.stream[first + 17 : end])
+                spec = declared(counts, self.stream[first + 17 : end])
             except ValueError as error:
                 raise self.corrupt(f"a Huffman table with {error}", first, "C.2") from None
             (self.ac if kind else self.dc)[target] = spec

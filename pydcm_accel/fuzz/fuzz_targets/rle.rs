@@ -7,7 +7,10 @@ use pydcm_codecs::rle;
 fuzz_target!(|data: &[u8]| {
     let [columns, src @ ..] = data else { return };
     let mut plane = vec![0; 16 * usize::from(*columns)];
-    rle::decode_segment(src, &mut plane);
+    let status = rle::decode_segment(src, &mut plane);
+    let (stop, mut groups, mut state) = (src.len() as i64, vec![0; 2 * plane.len()], [0; 2]);
+    rle::decode_segments(src, &[0, stop, 0, stop], &[1, 0], &mut groups, &mut state);
+    assert_eq!(state, [status; 2]);
     let columns = i64::from(*columns).max(1);
     let mut segment = vec![0; 2 * src.len() + 2];
     let count = rle::encode_segment(src, columns, &mut segment);

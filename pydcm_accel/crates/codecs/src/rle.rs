@@ -72,6 +72,167 @@ pub fn decode_segment(src: &[u8], dst: &mut [u8]) -> i64 {
     }
 }
 
+/// Octets of a plane that are expanded before those of the next one: what stays in the nearest
+/// cache, for all planes of most images.
+const BLOCK: usize = 4096;
+
+/// A segment, as far as it is not expanded yet.
+struct Segment<'a> {
+    src: &'a [u8],
+    /// The octets that are left of a run that was begun.
+    left: usize,
+    /// What a replicate run repeats; none in a literal run.
+    value: Option<u8>,
+    truncated: bool,
+}
+
+impl<'a> Segment<'a> {
+    fn new(src: &'a [u8]) -> Self {
+        Segment { src, left: 0, value: None, truncated: false }
+    }
+
+    /// Goes on to the next run; None if the segment ends too early.
+    fn next_run(&mut self) -> Option<()> {
+        loop {
+            let (&header, rest) = self.src.split_first()?;
+            self.src = rest;
+            if header < 128 {
+                self.value = None;
+                self.left = usize::from(header) + 1;
+                return (self.left <= rest.len()).then_some(());
+            } else if header > 128 {
+                let (&value, rest) = rest.split_first()?;
+                self.src = rest;
+                self.value = Some(value);
+                self.left = 257 - usize::from(header);
+                return Some(());
+            }
+        }
+    }
+
+    /// Expands the next `room` octets; `plane` has [`AT_ONCE`] more.
+    fn expand(&mut self, plane: &mut [u8], room: usize) {
+        let mut q = 0;
+        while q < room && !self.truncated {
+            if self.left == 0 && self.next_run().is_none() {
+                self.truncated = true;
+                return;
+            }
+            let count = self.left.min(room - q);
+            match self.value {
+                Some(value) => fill(&mut plane[q..], count, value),
+                None => {
+                    copy(self.src, &mut plane[q..], count);
+                    self.src = &self.src[count..];
+                }
+            }
+            q += count;
+            self.left -= count;
+        }
+    }
+
+    fn status(&self, size: usize) -> i64 {
+        match self {
+            Segment { truncated: true, .. } => TRUNCATED,
+            Segment { left: 0, .. } => size as i64,
+            _ => OUTPUT_FULL,
+        }
+    }
+}
+
+/// Which plane makes each octet of a group; none if an octet is made by none, or by two.
+fn planes_by_place(places: &[i64]) -> Option<Vec<usize>> {
+    let mut found = vec![None; places.len()];
+    for (plane, &place) in places.iter().enumerate() {
+        let place = found.get_mut(usize::try_from(place).ok()?)?;
+        if place.replace(plane).is_some() {
+            return None;
+        }
+    }
+    found.into_iter().collect()
+}
+
+/// Expands the segments of a frame, and puts the octets of their planes side by side (PS3.5 G.2).
+///
+/// `bounds` has where each segment begins and ends in `src`, and `places` the octet of a group that
+/// its plane makes. `state` takes of each what [`decode_segment`] returns. Returns the groups;
+/// [`TRUNCATED`] if a segment ends too early, and `dst` has zeros then; [`BAD_VALUE`] if the
+/// arguments do not fit each other, and nothing is written.
+pub fn decode_segments(
+    src: &[u8],
+    bounds: &[i64],
+    places: &[i64],
+    dst: &mut [u8],
+    state: &mut [i64],
+) -> i64 {
+    let count = places.len();
+    if count == 0 || bounds.len() != 2 * count || state.len() != count || dst.len() % count != 0 {
+        return BAD_VALUE;
+    }
+    let part = |bounds: &[i64]| {
+        let at = |k: usize| usize::try_from(bounds[k]).ok();
+        src.get(at(0)?..at(1)?).map(Segment::new)
+    };
+    let segments: Option<Vec<Segment>> = bounds.chunks_exact(2).map(part).collect();
+    let (Some(mut segments), Some(order)) = (segments, planes_by_place(places)) else {
+        return BAD_VALUE;
+    };
+    let size = dst.len() / count;
+    let mut planes = vec![[0; BLOCK + AT_ONCE]; count];
+    for groups in dst.chunks_mut(BLOCK * count) {
+        for (segment, plane) in segments.iter_mut().zip(&mut planes) {
+            segment.expand(plane, groups.len() / count);
+        }
+        let ordered: Vec<&[u8]> = order.iter().map(|&plane| &planes[plane][..]).collect();
+        join(&ordered, groups);
+    }
+    for (state, segment) in state.iter_mut().zip(&segments) {
+        *state = segment.status(size);
+    }
+    if state.contains(&TRUNCATED) {
+        dst.fill(0);
+        return TRUNCATED;
+    }
+    size as i64
+}
+
+/// Puts the octets of planes side by side; they may be longer than the groups need.
+fn join(planes: &[&[u8]], groups: &mut [u8]) {
+    match *planes {
+        [only] => groups.copy_from_slice(&only[..groups.len()]),
+        [a, b] => join_few([a, b], groups),
+        [a, b, c] => join_few([a, b, c], groups),
+        [a, b, c, d] => join_few([a, b, c, d], groups),
+        [a, b, c, d, e, f] => join_few([a, b, c, d, e, f], groups),
+        _ => join_from(planes, 0, groups),
+    }
+}
+
+/// Joins so few planes that some octets of each are in registers.
+fn join_few<const N: usize>(planes: [&[u8]; N], groups: &mut [u8]) {
+    let mut some = groups.chunks_exact_mut(AT_ONCE * N);
+    let mut done = 0;
+    for groups in some.by_ref() {
+        let octets = planes.map(|plane| &plane[done..][..AT_ONCE]);
+        for (p, group) in groups.chunks_exact_mut(N).enumerate() {
+            for (octet, octets) in group.iter_mut().zip(octets) {
+                *octet = octets[p];
+            }
+        }
+        done += AT_ONCE;
+    }
+    join_from(&planes, done, some.into_remainder());
+}
+
+/// Joins planes from an octet of each on.
+fn join_from(planes: &[&[u8]], first: usize, groups: &mut [u8]) {
+    for (p, group) in groups.chunks_exact_mut(planes.len()).enumerate() {
+        for (octet, plane) in group.iter_mut().zip(planes) {
+            *octet = plane[first + p];
+        }
+    }
+}
+
 /// Writes octets as literal runs to `dst` from `q` on; returns where it goes on.
 #[inline(always)]
 fn literal(src: &[u8], dst: &mut [u8], mut q: usize) -> usize {
@@ -152,4 +313,66 @@ pub fn encode_segment(src: &[u8], columns: i64, dst: &mut [u8]) -> i64 {
         }
     }
     q as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A segment of literal runs of `length`, and one of no operation after each.
+    fn literals(plane: &[u8], length: usize) -> Vec<u8> {
+        plane
+            .chunks(length)
+            .flat_map(|run| [&[run.len() as u8 - 1], run, &[128]].concat())
+            .collect()
+    }
+
+    #[test]
+    fn planes_of_any_number_and_size_are_joined() {
+        for count in 1..9 {
+            for size in [0, 1, 15, 16, 17, BLOCK - 1, BLOCK, 2 * BLOCK + 50] {
+                let plane = |k: usize| (0..size).map(|p| (p * 7 + k) as u8).collect::<Vec<u8>>();
+                let mut src = Vec::new();
+                let mut bounds = Vec::new();
+                for k in 0..count {
+                    bounds.push(src.len() as i64);
+                    src.extend(literals(&plane(k), 100 + k));
+                    bounds.push(src.len() as i64);
+                }
+                let places: Vec<i64> = (0..count as i64).rev().collect();
+                let (mut dst, mut state) = (vec![9; count * size], vec![9; count]);
+                let found = decode_segments(&src, &bounds, &places, &mut dst, &mut state);
+                assert_eq!((found, &state), (size as i64, &vec![size as i64; count]));
+                for (k, place) in places.into_iter().enumerate() {
+                    let own = dst.iter().skip(place as usize).step_by(count).copied();
+                    assert_eq!(own.collect::<Vec<u8>>(), plane(k), "{count} planes of {size}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn segments_are_judged_one_by_one() {
+        let src = [0xFB, 7, 2, 1, 2, 3, 0, 5];
+        let (mut dst, mut state) = ([9; 9], [9; 3]);
+        let bounds = [0, 2, 2, 6, 6, 8];
+        assert_eq!(decode_segments(&src, &bounds, &[0, 1, 2], &mut dst, &mut state), TRUNCATED);
+        assert_eq!((dst, state), ([0; 9], [OUTPUT_FULL, 3, TRUNCATED]));
+        assert_eq!(decode_segments(&src, &bounds[..4], &[1, 0], &mut dst[..6], &mut state[..2]), 3);
+        assert_eq!((&dst[..6], &state[..2]), (&[1, 7, 2, 7, 3, 7][..], &[OUTPUT_FULL, 3][..]));
+    }
+
+    #[test]
+    fn arguments_are_checked() {
+        let (mut dst, mut state) = ([9; 4], [9; 2]);
+        for places in [&[0, 0][..], &[0, 2], &[0, -1], &[], &[0, 1, 2]] {
+            let found = decode_segments(&[0, 1], &[0, 2, 0, 2], places, &mut dst, &mut state);
+            assert_eq!(found, BAD_VALUE);
+        }
+        for bounds in [&[0, 3, 0, 2][..], &[2, 1, 0, 2], &[-1, 2, 0, 2], &[0, 2]] {
+            let found = decode_segments(&[0, 1], bounds, &[0, 1], &mut dst, &mut state);
+            assert_eq!(found, BAD_VALUE);
+        }
+        assert_eq!((dst, state), ([9; 4], [9; 2]));
+    }
 }

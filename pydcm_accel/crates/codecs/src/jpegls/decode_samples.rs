@@ -241,8 +241,8 @@ pub(super) fn gradients<const S: usize>(
 ) -> [i64; S] {
     let mut found = [0; S];
     for s in 0..S {
-        let q1 = regions.of(rd[s] - rb[s]);
-        found[s] = (9 * q1 + above[s]) * 9 + regions.of(rc[s] - ra[s]);
+        let q1 = regions.of(rd[s].wrapping_sub(rb[s]));
+        found[s] = (9 * q1 + above[s]) * 9 + regions.of(rc[s].wrapping_sub(ra[s]));
         above[s] = q1;
     }
     found

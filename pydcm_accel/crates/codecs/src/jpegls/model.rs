@@ -185,12 +185,22 @@ impl Context {
         if c as i8 as i64 == c {
             self.c = c as i32;
         }
-        let k = golomb_k(n, self.a);
-        self.shift = MOST_K.wrapping_sub(k);
-        if LOSSLESS {
-            let negative = (b.wrapping_mul(2).wrapping_add(n).wrapping_sub(1)) >> 63;
-            self.flip = (negative & (i64::from(k).wrapping_sub(1) >> 63)) as i32;
+        // The parameter seldom changes, and to see that it does not costs less than to compute it:
+        // A is above half of N * 2^k, and not above all of it.
+        let (part, whole) = (self.a.wrapping_shl(self.shift), n.wrapping_shl(MOST_K));
+        if whole.wrapping_sub(part) as u64 >= part as u64 && (self.shift < MOST_K || part > whole) {
+            self.change_shift(n);
         }
+        if LOSSLESS && self.shift == MOST_K {
+            self.flip = (b.wrapping_mul(2).wrapping_add(n).wrapping_sub(1) >> 63) as i32;
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn change_shift(&mut self, n: i64) {
+        self.shift = MOST_K.wrapping_sub(golomb_k(n, self.a));
+        self.flip = 0;
     }
 
     /// Halves the counters; returns half of `b`, which is not written yet.

@@ -1,0 +1,191 @@
+"""Decodes slices straight into the array of their volume, several at a time."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pydcm import limits
+from pydcm.errors import LimitError, PydcmError
+from pydcm.pixels.lut import apply_modality_lut
+from pydcm.pixels.model import PixelModel
+from pydcm.pixels.rescale import rescale_plane
+from pydcm.pixels.workers import for_each, worker_count
+from pydcm.progress import Meter, Progress, reporting
+from pydcm.volume import header
+from pydcm.volume.frames import Frame
+from pydcm.volume.real_world import real_world_values
+
+__all__ = ["Values", "load_frames", "units_of"]
+
+Values: TypeAlias = Literal["modality", "stored", "real-world"]
+"""Rescaled to the modality's units; as stored; or by the Real World Value Mapping."""
+
+_MODALITY_LUT = 0x00283000
+_RESCALE_TYPE = 0x00281054
+_PET_UNITS = 0x00541001
+_DOSE_UNITS = 0x30040002
+_TRANSFORMATION = "PixelValueTransformationSequence"
+
+_RESCALE_TYPES = ("HU", "OD", "MGML", "Z_EFF", "ED", "EDW", "HU_MOD", "PCT")
+"""The defined terms of Rescale Type that name a unit (PS3.3 C.11.1.1.2); some write prose."""
+
+_Array = NDArray[Any]
+
+
+def load_frames(
+    frames: Sequence[Frame],
+    *,
+    values: Values = "modality",
+    workers: int | None = None,
+    progress: Progress = None,
+) -> _Array:
+    """Return the pixels of frames of one size.
+
+    Parameters
+    ----------
+    frames : sequence of Frame
+        In the order of the result.
+    values : {"modality", "stored", "real-world"}
+        Float32 values in the modality's units, rescaled frame by frame; stored
+        values in their own type; or float32 real-world values.
+    workers : int, optional
+        Threads that decode; by default what ``PYDCM_THREADS`` says, or one for
+        each processor.
+    progress : bool or callable, optional
+        Show how many slices were decoded.
+
+    Returns
+    -------
+    ndarray, shape (frames, rows, columns)
+        The only large array that is made.
+    """
+    if values not in get_args(Values):
+        raise ValueError(f"values is {values!r} and must be one of {', '.join(get_args(Values))}")
+    count = worker_count(workers)
+    shape = (len(frames), frames[0].rows, frames[0].columns)
+    jobs = _jobs(frames)
+    models: dict[tuple[object, ...], PixelModel] = {}
+    for targets in jobs:
+        _share(frames[targets[0]], models)
+    # Not before a slice has shown that its pixels are there is the array made.
+    first = _stored(frames[jobs[0][0]])
+    dtype = _stored_type(frames, first) if values == "stored" else np.dtype(np.float32)
+    size = dtype.itemsize * shape[0] * shape[1] * shape[2]
+    limits.check("max_array_bytes", size, "bytes of a volume")
+    try:
+        out = np.empty(shape, dtype)
+    except MemoryError as error:
+        raise LimitError(f"there is no memory for {size} bytes of voxels") from error
+    fill = _FILL[values]
+    own = threading.local()  # each thread reads into one plane again and again
+
+    def run(number: int) -> None:
+        targets = jobs[number]
+        scratch: _Array | None = getattr(own, "plane", None)
+        own.plane = first if number == 0 else _stored(frames[targets[0]], scratch)
+        for target in targets:
+            _place(frames[target], own.plane[0, ..., 0], out[target], fill)
+            meter.advance()
+
+    with reporting(progress, len(frames), "slices") as meter:
+        assert isinstance(meter, Meter)
+        for_each(run, len(jobs), count)
+    return out
+
+
+def units_of(frame: Frame, values: Values = "modality") -> str:
+    """Return the units of a frame's values, or an empty text.
+
+    ``"HU"`` for CT unless Rescale Type says otherwise (PS3.3 C.11.1.1.2), Units
+    (0054,1001) for PET, Dose Units (3004,0002) for RT Dose; the code of the
+    units of real-world values.
+    """
+    dataset, modality = frame.image.dataset, frame.image.modality
+    if values == "stored":
+        return ""
+    if values == "real-world":
+        return real_world_values(dataset, frame.number).units
+    if modality == "RTDOSE":
+        return {"GY": "Gy"}.get(header.text(dataset, _DOSE_UNITS), "")
+    if modality == "PT":
+        return header.text(dataset, _PET_UNITS)
+    written = header.text(dataset, _RESCALE_TYPE)
+    if not written and frame.of > 1:
+        from pydcm.pixels.rescale import frame_group
+
+        group = frame_group(dataset, frame.number - 1, _TRANSFORMATION)
+        written = "" if group is None else header.text(group, _RESCALE_TYPE)
+    if written:
+        return written if written in _RESCALE_TYPES else ""
+    return "HU" if modality == "CT" else ""
+
+
+_Fill: TypeAlias = Callable[[Frame, _Array, _Array], None]
+
+
+def _jobs(frames: Sequence[Frame]) -> list[list[int]]:
+    """Return the indices of frames by what is decoded once: a mosaic holds many."""
+    jobs: dict[tuple[int, int], list[int]] = {}
+    for index, frame in enumerate(frames):
+        jobs.setdefault((id(frame.image), frame.number), []).append(index)
+    return list(jobs.values())
+
+
+def _share(frame: Frame, models: dict[tuple[object, ...], PixelModel]) -> None:
+    try:
+        frame.image.share_model(models)
+    except PydcmError as error:
+        error.path = error.path or frame.path
+        raise
+
+
+def _stored(frame: Frame, scratch: _Array | None = None) -> _Array:
+    try:
+        return frame.image.stored(frame.number, scratch)
+    except PydcmError as error:
+        error.path = error.path or frame.path
+        raise
+
+
+def _stored_type(frames: Sequence[Frame], first: _Array) -> np.dtype[Any]:
+    types = {frame.image.stored_type for frame in frames}
+    return np.result_type(first.dtype, *types)
+
+
+def _place(frame: Frame, plane: _Array, out: _Array, fill: _Fill) -> None:
+    tile = frame.tile
+    if tile is not None:
+        plane = plane[tile.row : tile.row + tile.rows, tile.column : tile.column + tile.columns]
+    try:
+        fill(frame, plane, out)
+    except PydcmError as error:
+        error.path = error.path or frame.path
+        raise
+
+
+def _modality(frame: Frame, plane: _Array, out: _Array) -> None:
+    dataset = frame.image.dataset
+    if _MODALITY_LUT in dataset and dataset.get("ModalityLUTSequence"):
+        out[...] = apply_modality_lut(plane, dataset)
+    else:
+        rescale_plane(plane, frame.rescale.slope, frame.rescale.intercept, out)
+
+
+def _as_stored(_frame: Frame, plane: _Array, out: _Array) -> None:
+    out[...] = plane
+
+
+def _real_world(frame: Frame, plane: _Array, out: _Array) -> None:
+    real_world_values(frame.image.dataset, frame.number).apply(plane, out)
+
+
+_FILL: dict[Values, _Fill] = {
+    "modality": _modality,
+    "stored": _as_stored,
+    "real-world": _real_world,
+}

@@ -1,0 +1,1 @@
+"""Draws volumes: how they lie in the patient, windows, and montages with text."""
