@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -50,6 +52,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"pydcm\.(.*\.)?_\w+"),
     (r"py:class", r"pydcm\._codecs\..+"),
     (r"py:class", r"pydcm\.pixels\.(frames|encoders\.source)\.\w+"),
+    (r"py:class", r"pydcm\.volume\.(frames|image)\.\w+"),
 ]
 
 
@@ -66,6 +69,16 @@ PARTS = {
 } | {f"pydcm.fileset.{part}" for part in ("committing", "descriptor", "staging")}
 
 
+def plain_words(app: Sphinx, doctree: nodes.document) -> None:
+    """Take words such as ``shape`` in the type of a parameter for what they are: no class."""
+    del app
+    for word in list(doctree.findall(addnodes.pending_xref)):
+        target = str(word.get("reftarget", ""))
+        if word.get("reftype") == "class" and target.isidentifier() and target.islower():
+            word.replace_self(word.children)
+
+
 def setup(app: Sphinx) -> None:
     """Connect what is above."""
+    app.connect("doctree-read", plain_words)
     app.connect("autodoc-process-bases", public_bases)

@@ -73,15 +73,16 @@ def run(request):
         return {"error": {"type": type(error).__name__, "message": str(error)}}
 
 
-for line in sys.stdin:
-    request = json.loads(line)
-    if request["do"] == "start":
-        answer = {"protocol": 1, "tool": "tiny", "versions": {"tiny": "1.0"}}
-    elif request["do"] == "describe":
-        answer = {"operations": ["read"], "features": ["vr.", "structure"]}
-    elif request["do"] == "run":
-        answer = {"id": request["id"], **run(request)}
-    else:
-        break
-    sys.stdout.write(json.dumps(answer) + "\n")
-    sys.stdout.flush()
+if __name__ == "__main__":
+    for line in sys.stdin:
+        request = json.loads(line)
+        if request["do"] == "start":
+            answer = {"protocol": 1, "tool": "tiny", "versions": {"tiny": "1.0"}}
+        elif request["do"] == "describe":
+            answer = {"operations": ["read"], "features": ["vr.", "structure"]}
+        elif request["do"] == "run":
+            answer = {"id": request["id"], **run(request)}
+        else:
+            break
+        sys.stdout.write(json.dumps(answer) + "\n")
+        sys.stdout.flush()

@@ -18,6 +18,7 @@ from tools.bench.codecs import TARGETS, codec_cases
 from tools.bench.codecs import measure as measure_codec
 from tools.bench.inputs import Inputs
 from tools.bench.measure import interleaved, ratio
+from tools.bench.nifti import nifti_budgets
 from tools.bench.probes import cold_start, import_cost, peak_megabytes
 from tools.bench.report import (
     Budget,
@@ -31,6 +32,7 @@ from tools.bench.report import (
     setting,
     write_into,
 )
+from tools.bench.volumes import volume_budgets
 from tools.bench.whole import jpeg_ls_file, whole_budgets
 
 DOCUMENTS = (Path("README.md"),)
@@ -43,13 +45,14 @@ FRAME_TIME_BUDGET = 1.25
 
 
 class Effort(NamedTuple):
-    """How much is measured: rounds of each case, and files in the series."""
+    """How much is measured: rounds of each case, files in the series, images in a volume."""
 
     rounds: int
     series: int
+    slices: int
 
 
-EFFORTS = {"full": Effort(9, 1000), "quick": Effort(3, 200), "smoke": Effort(1, 10)}
+EFFORTS = {"full": Effort(9, 1000, 300), "quick": Effort(3, 200, 100), "smoke": Effort(1, 10, 12)}
 
 
 def _arguments() -> argparse.Namespace:
@@ -58,7 +61,7 @@ def _arguments() -> argparse.Namespace:
         description="Measure pydcm against pydicom and dicomsdl in one run, as ratios.",
     )
     effort = parser.add_mutually_exclusive_group()
-    for name, (rounds, series) in EFFORTS.items():
+    for name, (rounds, series, _slices) in EFFORTS.items():
         effort.add_argument(
             f"--{name}",
             action="store_const",
@@ -140,6 +143,13 @@ def _whole(inputs: Inputs, report: Report, rounds: int) -> None:
     )
 
 
+def _volumes(folder: Path, report: Report, slices: int, rounds: int) -> None:
+    """Compare whole series on the fastest kernels that there are, as users have them."""
+    with kernels.using(_compiled()[0]) if _compiled() else nullcontext():
+        report.budgets += volume_budgets(folder, slices, 512, rounds)
+        report.budgets += nifti_budgets(folder, slices, 512, min(rounds, 5))
+
+
 def _large_file(inputs: Inputs, report: Report, rounds: int, implementation: str | None) -> None:
     works = {
         "large": one_frame(inputs.gigabyte)["pydcm"],
@@ -172,7 +182,7 @@ def _imports(inputs: Inputs, report: Report, rounds: int, implementation: str | 
 def main() -> int:
     """Run the benchmark and return the exit code."""
     options = _arguments()
-    rounds, series = EFFORTS[options.effort]
+    rounds, series, slices = EFFORTS[options.effort]
     forced = None if options.impl == "auto" else options.impl
     report = Report(options.impl)
     warnings.simplefilter("ignore")
@@ -186,6 +196,8 @@ def main() -> int:
         _codecs(report, rounds, options.only)
         if options.only in "decode() as a whole":
             _whole(inputs, report, rounds)
+        if options.only in "series as volumes":
+            _volumes(inputs.folder, report, slices, rounds)
         if not options.only:
             _large_file(inputs, report, rounds, forced)
             _imports(inputs, report, max(3, 2 * rounds), forced)

@@ -1,4 +1,4 @@
-"""NIfTI against dcm2niix: ``python -m tools.bench.nifti``.
+"""NIfTI against dcm2niix.
 
 A folder of single-frame images to one file, from start to end, in turn and in
 one run. Wall time is measured, as both sides use what processors there are;
@@ -9,17 +9,15 @@ what compression is about.
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import shutil
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -27,66 +25,54 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.volume import Volume, from_nifti, load_series
+from tools.bench.measure import interleaved, ratio
+from tools.bench.report import Budget
+
+__all__ = ["nifti_budgets"]
 
 _NOISE_TILES = 8
 
+_FORMS = ((".nii", "n", 1.0), (".nii.gz", "i", 0.5))
+"""Ending, dcm2niix's option for it, and the share of its time that is allowed."""
 
-def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.bench.nifti", description=(__doc__ or "").partition("\n")[0]
-    )
-    parser.add_argument("--slices", type=int, default=300)
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=5)
-    arguments = parser.parse_args(argv)
+_LARGEST = 1.1
+"""How many times as large a compressed file may be."""
+
+
+def nifti_budgets(folder: Path, slices: int, size: int, rounds: int) -> Iterator[Budget]:
+    """Measure series of `slices` images to NIfTI files; nothing where dcm2niix is not installed."""
     program = shutil.which("dcm2niix", path=f"{Path(sys.executable).parent}{os.pathsep}{_path()}")
-    if program is None:
-        sys.stderr.write("dcm2niix is not installed: pip install dcm2niix\n")
-        return 1
-    with tempfile.TemporaryDirectory(prefix="pydcm-bench-") as folder:
-        for make in (chest_ct, head_mr):
-            volume = make(arguments.slices, arguments.size)
-            source = Path(folder) / volume.modality
-            volume.to_dicom(source)
-            measure(program, source, Path(folder), arguments.rounds)
-            shutil.rmtree(source)
-    return 0
+    if program is None or find_spec("nibabel") is None:
+        print("NIfTI is not measured: dcm2niix or nibabel is not installed")
+        return
+    for make in (chest_ct, head_mr):
+        volume = make(slices, size)
+        source = folder / volume.modality
+        volume.to_dicom(source)
+        yield from _measured(program, source, folder, rounds)
+        shutil.rmtree(source)
 
 
 def _path() -> str:
     return os.environ.get("PATH", "")
 
 
-def measure(program: str, source: Path, folder: Path, rounds: int) -> None:
-    """Print times and sizes of both ways to both forms of file."""
-    print(f"{source.name}: {len(os.listdir(source))} images")
-    for ending, how in ((".nii", "n"), (".nii.gz", "i")):
-        theirs = folder / f"theirs{ending}"
-        ours = folder / f"ours{ending}"
+def _measured(program: str, source: Path, folder: Path, rounds: int) -> Iterator[Budget]:
+    images = len(os.listdir(source))
+    for ending, how, most in _FORMS:
+        theirs, ours = folder / f"theirs{ending}", folder / f"ours{ending}"
         command = [program, "-z", how, "-b", "n", "-w", "1", "-f", "theirs", "-o", str(folder)]
         works: dict[str, Callable[[], object]] = {
             "dcm2niix": partial(_run, [*command, str(source)]),
             "pydcm": partial(_convert, source, ours),
         }
-        times = _in_turn(works, rounds)
-        ratio = statistics.median(
-            ours / theirs for ours, theirs in zip(times["pydcm"], times["dcm2niix"], strict=True)
-        )
-        sizes = ours.stat().st_size / theirs.stat().st_size
-        middle = {name: statistics.median(taken) for name, taken in times.items()}
-        print(
-            f"  {ending:8} dcm2niix {middle['dcm2niix']:.2f} s, pydcm {middle['pydcm']:.2f} s: "
-            f"{ratio:.2f} of its time, {sizes:.3f} of its size"
-        )
+        times = interleaved(works, rounds, time.perf_counter)
+        share = ratio(times, "pydcm", "dcm2niix")
+        what = f"{images} {source.name} images to {ending}"
+        yield Budget(f"{what}, against dcm2niix", share, "of its time", most)
+        size = ours.stat().st_size / theirs.stat().st_size
+        yield Budget(f"{what}, the file", size, "of its size", _LARGEST)
         _check(ours, theirs)
-    volume = load_series(source)
-    path = str(folder / "ours.nii.gz")
-    alone = _in_turn({"write": lambda: volume.to_nifti(path, dtype="smallest")}, rounds)
-    again = _in_turn({"read": lambda: from_nifti(path)}, rounds)
-    print(
-        f"  .nii.gz of a loaded volume: written in {statistics.median(alone['write']):.2f} s, "
-        f"read in {statistics.median(again['read']):.2f} s"
-    )
 
 
 def _run(command: list[str]) -> None:
@@ -95,18 +81,6 @@ def _run(command: list[str]) -> None:
 
 def _convert(source: Path, target: Path) -> None:
     load_series(source).to_nifti(target, dtype="smallest")
-
-
-def _in_turn(works: dict[str, Callable[[], object]], rounds: int) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in works}
-    for work in works.values():
-        work()
-    for _ in range(rounds):
-        for name, work in works.items():
-            start = time.perf_counter()
-            work()
-            times[name].append(time.perf_counter() - start)
-    return times
 
 
 def _check(ours: Path, theirs: Path) -> None:
@@ -171,7 +145,3 @@ def _volume(pixels: NDArray[Any], modality: str, in_plane: float, step: float) -
     affine = np.diag([in_plane, in_plane, step, 1.0])
     affine[:3, 3] = (-180.0, -175.5, -150.0)
     return Volume(pixels, (step, in_plane, in_plane), affine, "", modality=modality)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

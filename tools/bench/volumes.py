@@ -1,37 +1,35 @@
-"""Series as volumes against other toolkits: ``python -m tools.bench.volumes``.
+"""Series as volumes against other toolkits.
 
 A folder of single-frame CT images as one array of Hounsfield units, and frames
 of an enhanced CT, in turn and in one run. Wall time is measured, as each side
-uses what processors it can, and processor time, which neighbours on the machine
-disturb less; files are in the page cache. The plain read of the
+uses what processors it can; files are in the page cache. The plain read of the
 bytes with the rescale of every slice is what no reader can go below.
 """
 
 from __future__ import annotations
 
-import argparse
 import random
-import statistics
 import subprocess
 import sys
-import tempfile
 import time
-import warnings
-from collections.abc import Callable
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pydcm import kernels
+from pydcm.kernels import elements
 from pydcm.volume import load_series, survey
 from pydcm.volume.loading import load_frames
 from tests.synthetic import objects
 from tools.bench.cases import dicomsdl_or_none, pydicom_or_none
 from tools.bench.codecs import ct_like
+from tools.bench.measure import interleaved, ratio
+from tools.bench.report import Budget
+
+__all__ = ["volume_budgets"]
 
 Work = Callable[[], NDArray[Any]]
 
@@ -41,55 +39,32 @@ PLAIN = "read and rescale"
 MEMORY_TARGET = 1.5
 """Peak memory above that of the loaded modules, as a share of the array."""
 
-
-@dataclass
-class Target:
-    """What a ratio has to reach: time of pydcm divided by that of a peer."""
-
-    peer: str
-    most: float
+ENHANCED_TARGET = 0.2
+"""Share of pydicom's time for ten frames of an enhanced image."""
 
 
-def main(argv: list[str] | None = None) -> int:
-    """Run the benchmark and return the exit code."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.bench.volumes", description=(__doc__ or "").partition("\n")[0]
+def volume_budgets(folder: Path, slices: int, size: int, rounds: int) -> Iterator[Budget]:
+    """Measure series of `slices` images, and frames of an image of as many and more."""
+    fast = "accel" in elements.scan.available()
+    series = write_series(folder / "ct", slices, size)
+    yield from compare(
+        f"load_series of {slices} CT images of {size} x {size}",
+        series_works(series),
+        rounds,
+        "dicomsdl",
+        0.6 if fast else 1.0,
     )
-    parser.add_argument("--slices", type=int, default=300)
-    parser.add_argument("--size", type=int, default=512)
-    parser.add_argument("--frames", type=int, default=500)
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--impl", choices=("reference", "numba", "accel"), help="kernels to run on")
-    parser.add_argument("--check", action="store_true", help="exit with 1 if a target was missed")
-    options = parser.parse_args(argv)
-    warnings.simplefilter("ignore")
-    fast = options.impl == "accel" or (options.impl is None and "accel" in kernels_here())
-    chosen = kernels.using(options.impl) if options.impl else nullcontext()
-    with tempfile.TemporaryDirectory(prefix="pydcm-bench-") as folder, chosen:
-        series = write_series(Path(folder) / "ct", options.slices, options.size)
-        image = Path(folder) / "enhanced.dcm"
-        image.write_bytes(objects.enhanced_ct(options.frames, size=options.size))
-        met = compare(
-            f"{options.slices} CT slices of {options.size} x {options.size}",
-            series_works(series),
-            Target("dicomsdl", 0.6 if fast else 1.0),
-            options.rounds,
-        )
-        met &= compare(
-            f"ten frames of {options.frames} of an enhanced CT, with their positions",
-            frame_works(image, options.frames),
-            Target("pydicom", 0.2),
-            options.rounds,
-        )
-        met &= memory(series[0].parent)
-    return int(options.check and not met)
-
-
-def kernels_here() -> list[str]:
-    """Return the implementations of the kernel that scans headers, best first."""
-    from pydcm.kernels import elements
-
-    return list(elements.scan.available())
+    frames = slices * 5 // 3
+    image = folder / "enhanced.dcm"
+    image.write_bytes(objects.enhanced_ct(frames, size=size))
+    yield from compare(
+        f"ten of {frames} frames of an enhanced CT, with their positions",
+        frame_works(image, frames),
+        rounds,
+        "pydicom",
+        ENHANCED_TARGET,
+    )
+    yield from memory(series[0].parent)
 
 
 def write_series(folder: Path, slices: int, size: int) -> list[Path]:
@@ -107,36 +82,19 @@ def write_series(folder: Path, slices: int, size: int) -> list[Path]:
     return paths
 
 
-def compare(title: str, works: dict[str, Work], target: Target, rounds: int) -> bool:
-    """Print how long each contender takes; return whether the target is met."""
+def compare(
+    name: str, works: dict[str, Work], rounds: int, peer: str, most: float
+) -> Iterator[Budget]:
+    """Yield the share of a peer's time that pydcm takes; the others are told beside it."""
+    if peer not in works:
+        return
     expected = works["pydcm"]()
-    for name, work in works.items():
-        np.testing.assert_allclose(work(), expected, err_msg=name)
-    times: dict[str, list[float]] = {name: [] for name in works}
-    processor: dict[str, list[float]] = {name: [] for name in works}
-    for _ in range(rounds):
-        for name, work in works.items():
-            start, busy = time.perf_counter(), time.process_time()
-            work()
-            processor[name].append(time.process_time() - busy)
-            times[name].append(time.perf_counter() - start)
-    print(title)
-    met = True
-    for name, taken in times.items():
-        share = _share(times["pydcm"], taken)
-        line = f"  {name:18}{1e3 * statistics.median(taken):8.0f} ms"
-        if name != "pydcm":
-            busy = _share(processor["pydcm"], processor[name])
-            line += f"   pydcm takes {share:.2f} of it, {busy:.2f} of its processor time"
-        if name == target.peer:
-            met = share <= target.most
-            line += f" (target {target.most:g}: {'met' if met else 'MISSED'})"
-        print(line, flush=True)
-    return met
-
-
-def _share(ours: list[float], theirs: list[float]) -> float:
-    return statistics.median(one / other for one, other in zip(ours, theirs, strict=True))
+    for other, work in works.items():
+        np.testing.assert_allclose(work(), expected, err_msg=other)
+    times = interleaved(works, rounds, time.perf_counter)
+    shares = {other: ratio(times, "pydcm", other) for other in works if other != "pydcm"}
+    aside = ", ".join(f"{share:.2f} of {other}" for other, share in shares.items() if other != peer)
+    yield Budget(f"{name}, against {peer}", shares[peer], "of its time", most, aside)
 
 
 # ---- a series --------------------------------------------------------------
@@ -150,17 +108,11 @@ def series_works(paths: list[Path]) -> dict[str, Work]:
     works[PLAIN] = lambda: _plain(names, load_series(names[0]).pixels.shape[1:])
     if dicomsdl_or_none():
         works["dicomsdl"] = lambda: _with_dicomsdl(names)
-    if _importable("SimpleITK"):
+    if find_spec("SimpleITK"):
         works["SimpleITK"] = lambda: _with_simpleitk(folder)
     if pydicom_or_none():
         works["pydicom"] = lambda: _with_pydicom(names)
     return works
-
-
-def _importable(name: str) -> bool:
-    import importlib.util
-
-    return importlib.util.find_spec(name) is not None
 
 
 def _plain(names: list[str], size: tuple[int, ...]) -> NDArray[Any]:
@@ -251,19 +203,11 @@ print((kilobytes("VmHWM") - before) / size)
 """
 
 
-def memory(folder: Path) -> bool:
-    """Print the peak memory of loading a series; return whether the target is met."""
+def memory(folder: Path) -> Iterator[Budget]:
+    """Measure the peak memory of loading a series, where the system tells it."""
     if not Path("/proc/self/status").exists():
-        return True
+        return
     done = subprocess.run(
         [sys.executable, "-c", _PEAK, str(folder)], capture_output=True, text=True, check=True
     )
-    peak = float(done.stdout)
-    met = peak <= MEMORY_TARGET
-    verdict = "met" if met else "MISSED"
-    print(f"peak memory {peak:.2f} of the array (target {MEMORY_TARGET:g}: {verdict})")
-    return met
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    yield Budget("peak memory of it", float(done.stdout), "of the array", MEMORY_TARGET)
