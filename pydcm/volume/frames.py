@@ -215,7 +215,7 @@ def frames_of(dataset: Dataset, path: str) -> list[Frame]:
         tiles = mosaic_frames(image)
         if tiles is not None:
             return tiles
-    first = Frame(image, 1, _plane(dataset), marks_of(image), rescale_of(dataset))
+    first = Frame(image, 1, plane_in(dataset), marks_of(image), rescale_of(dataset))
     return [first] if image.frames == 1 else list(_offset_frames(first))
 
 
@@ -291,7 +291,14 @@ def _require_image(image: SourceImage) -> None:
         raise GeometryError(f"it has {image.rows} rows and {image.columns} columns")
 
 
-def _plane(dataset: Dataset) -> Plane:
+def plane_in(dataset: Dataset) -> Plane:
+    """Return the plane that the top level of a data set tells.
+
+    Raises
+    ------
+    GeometryError
+        If it tells none, or one that no scanner has.
+    """
     position = header.decimals(dataset, POSITION, 3)
     orientation = header.decimals(dataset, ORIENTATION, 6)
     spacing = header.decimals(dataset, PIXEL_SPACING, 2)

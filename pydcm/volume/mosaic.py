@@ -20,11 +20,11 @@ from pydcm.volume.frames import (
     ORIENTATION,
     PIXEL_SPACING,
     POSITION,
-    SLICE_THICKNESS,
     SPACING_BETWEEN_SLICES,
     Frame,
     Tile,
     missing_plane,
+    plane_in,
     plane_of,
     rescale_of,
 )
@@ -73,27 +73,24 @@ def _siemens_count(dataset: Dataset, csa: CsaHeader | None) -> int:
 
 
 def _siemens(image: SourceImage, csa: CsaHeader, count: int) -> list[Frame]:
-    dataset = image.dataset
     tiles = _tiles(image, count)
-    position = header.decimals(dataset, POSITION, 3)
-    orientation = header.decimals(dataset, ORIENTATION, 6)
-    spacing = header.decimals(dataset, PIXEL_SPACING, 2)
-    if position is None or orientation is None or spacing is None:
-        raise missing_plane(position, orientation, spacing)
-    steps = (header.decimal(dataset, tag) for tag in (SPACING_BETWEEN_SLICES, SLICE_THICKNESS))
-    step_mm = next((abs(step) for step in steps if step), None)
-    if step_mm is None:
+    whole = plane_in(image.dataset)
+    if whole.step_mm is None:
         raise GeometryError("it is a mosaic without Spacing Between Slices and Slice Thickness")
-    row, column = np.array(orientation).reshape(2, 3)
+    row, column = (
+        vector / np.linalg.norm(vector) for vector in np.array(whole.orientation).reshape(2, 3)
+    )
+    between_rows, between_columns = whole.pixel_spacing
     # The position is that of a single image as large as the mosaic, about the same centre.
-    first = np.array(position)
-    first = first + row * spacing[1] * (image.columns - tiles[0].columns) / 2
-    first = first + column * spacing[0] * (image.rows - tiles[0].rows) / 2
-    step = _siemens_normal(csa, orientation) * step_mm
-    marks, rescale = marks_of(image), rescale_of(dataset)
+    first = np.array(whole.position)
+    first = first + row * between_columns * (image.columns - tiles[0].columns) / 2
+    first = first + column * between_rows * (image.rows - tiles[0].rows) / 2
+    step = _siemens_normal(csa, whole.orientation) * whole.step_mm
+    marks, rescale = marks_of(image), rescale_of(image.dataset)
     frames = []
     for number, tile in enumerate(tiles):
-        plane = plane_of((first + number * step).tolist(), orientation, spacing, step_mm)
+        position = (first + number * step).tolist()
+        plane = plane_of(position, whole.orientation, whole.pixel_spacing, whole.step_mm)
         frames.append(Frame(image, 1, plane, marks, rescale, tile))
     return frames
 
