@@ -179,7 +179,7 @@ def convert(
 
 def _loaded(frames: Sequence[Frame], grid: Grid, progress: Progress) -> Volume | Volume4D:
     first = frames[0]
-    pixels = load_frames(frames, progress=progress)
+    pixels = load_frames(frames, values="whole", progress=progress)
     uid, units = first.image.series_instance_uid, units_of(first)
     spacing, affine = grid.geometry.spacing, grid.geometry.affine
     if len(grid.volumes) == 1:

@@ -131,6 +131,16 @@ class SourceImage:
         """Type of the stored values."""
         return self._frames().dtype
 
+    @property
+    def stored_range(self) -> tuple[int, int] | None:
+        """Least and greatest value that Bits Stored allows; None if they are floating point."""
+        layout = self._frames().model.layout
+        if layout.floating:
+            return None
+        if layout.signed:
+            return -(1 << layout.bits_stored - 1), (1 << layout.bits_stored - 1) - 1
+        return 0, (1 << layout.bits_stored) - 1
+
     def _frames(self) -> FrameReader:
         with self._lock:
             if self._reader is None:

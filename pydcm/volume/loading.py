@@ -22,8 +22,9 @@ from pydcm.volume.real_world import real_world_values
 
 __all__ = ["Values", "load_frames", "units_of"]
 
-Values: TypeAlias = Literal["modality", "stored", "real-world"]
-"""Rescaled to the modality's units; as stored; or by the Real World Value Mapping."""
+Values: TypeAlias = Literal["modality", "whole", "stored", "real-world"]
+"""In the modality's units; so, as integers if they are; as stored; by the Real World Value Mapping.
+"""
 
 _MODALITY_LUT = 0x00283000
 _RESCALE_TYPE = 0x00281054
@@ -50,9 +51,11 @@ def load_frames(
     ----------
     frames : sequence of Frame
         In the order of the result.
-    values : {"modality", "stored", "real-world"}
-        Float32 values in the modality's units, rescaled frame by frame; stored
-        values in their own type; or float32 real-world values.
+    values : {"modality", "whole", "stored", "real-world"}
+        Float32 values in the modality's units, rescaled frame by frame; the same
+        as 8 or 16-bit integers, if slopes, intercepts and Bits Stored leave no
+        other values; stored values in their own type; or float32 real-world
+        values.
     workers : int, optional
         Threads that decode; by default what ``PYDCM_THREADS`` says, or one for
         each processor.
@@ -74,7 +77,9 @@ def load_frames(
         _share(frames[targets[0]], models)
     # Not before a slice has shown that its pixels are there is the array made.
     first = _stored(frames[jobs[0][0]])
-    dtype = _stored_type(frames, first) if values == "stored" else np.dtype(np.float32)
+    dtype = _type_of(frames, first, values)
+    if values == "whole" and dtype == np.float32:
+        values = "modality"
     size = dtype.itemsize * shape[0] * shape[1] * shape[2]
     limits.check("max_array_bytes", size, "bytes of a volume")
     try:
@@ -152,9 +157,39 @@ def _stored(frame: Frame, scratch: _Array | None = None) -> _Array:
         raise
 
 
-def _stored_type(frames: Sequence[Frame], first: _Array) -> np.dtype[Any]:
+def _type_of(frames: Sequence[Frame], first: _Array, values: Values) -> np.dtype[Any]:
+    if values == "whole":
+        return _whole_type(frames) or np.dtype(np.float32)
+    if values != "stored":
+        return np.dtype(np.float32)
     types = {frame.image.stored_type for frame in frames}
     return np.result_type(first.dtype, *types)
+
+
+def _whole_type(frames: Sequence[Frame]) -> np.dtype[Any] | None:
+    """Return the smallest type of all values that the frames may have, if these are whole."""
+    low = high = 0
+    for frame in frames:
+        slope, intercept = frame.rescale.slope, frame.rescale.intercept
+        span = frame.image.stored_range
+        if span is None or not (slope.is_integer() and intercept.is_integer()):
+            return None
+        if _has_table(frame):
+            return None
+        ends = [int(slope) * end + int(intercept) for end in span]
+        low, high = min(low, *ends), max(high, *ends)
+    for kind in _WHOLE_TYPES:
+        if np.iinfo(kind).min <= low and high <= np.iinfo(kind).max:
+            return np.dtype(kind)
+    return None
+
+
+_WHOLE_TYPES = (np.uint8, np.int16, np.uint16)
+
+
+def _has_table(frame: Frame) -> bool:
+    dataset = frame.image.dataset
+    return _MODALITY_LUT in dataset and bool(dataset.get("ModalityLUTSequence"))
 
 
 def _place(frame: Frame, plane: _Array, out: _Array, fill: _Fill) -> None:
@@ -169,11 +204,25 @@ def _place(frame: Frame, plane: _Array, out: _Array, fill: _Fill) -> None:
 
 
 def _modality(frame: Frame, plane: _Array, out: _Array) -> None:
-    dataset = frame.image.dataset
-    if _MODALITY_LUT in dataset and dataset.get("ModalityLUTSequence"):
-        out[...] = apply_modality_lut(plane, dataset)
+    if _has_table(frame):
+        out[...] = apply_modality_lut(plane, frame.image.dataset)
     else:
         rescale_plane(plane, frame.rescale.slope, frame.rescale.intercept, out)
+
+
+def _whole(frame: Frame, plane: _Array, out: _Array) -> None:
+    # Sums and products are modulo 2**bits, and what they end in fits.
+    slope, intercept = (
+        np.array(int(number)).astype(out.dtype)
+        for number in (frame.rescale.slope, frame.rescale.intercept)
+    )
+    if plane.dtype.itemsize == out.dtype.itemsize:
+        plane = plane.view(out.dtype)
+    if slope == 1:
+        np.add(plane, intercept, out=out, dtype=out.dtype, casting="unsafe")
+    else:
+        np.multiply(plane, slope, out=out, dtype=out.dtype, casting="unsafe")
+        out += intercept
 
 
 def _as_stored(_frame: Frame, plane: _Array, out: _Array) -> None:
@@ -186,6 +235,7 @@ def _real_world(frame: Frame, plane: _Array, out: _Array) -> None:
 
 _FILL: dict[Values, _Fill] = {
     "modality": _modality,
+    "whole": _whole,
     "stored": _as_stored,
     "real-world": _real_world,
 }

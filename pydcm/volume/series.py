@@ -55,9 +55,11 @@ def load_series(
         Look into folders inside folders.
     pattern : str, optional
         Look only at files of a folder whose name matches, such as ``"*.dcm"``.
-    values : {"modality", "stored", "real-world"}
-        Values in the modality's units, such as Hounsfield units; stored values
-        in their own type; or those of the Real World Value Mapping.
+    values : {"modality", "whole", "stored", "real-world"}
+        Values in the modality's units, such as Hounsfield units; the same as 8 or
+        16-bit integers, if slopes, intercepts and Bits Stored leave no other
+        values; stored values in their own type; or those of the Real World Value
+        Mapping.
     tilt : {"keep", "resample"}
         What to do with slices that are shifted sideways, as of a tilted gantry:
         keep the shear in the affine, or shift them back by interpolation, so
@@ -74,7 +76,8 @@ def load_series(
     Returns
     -------
     Volume
-        With float32 pixels, rescaled to the modality's units slice by slice.
+        With float32 pixels, rescaled to the modality's units slice by slice,
+        unless `values` says otherwise.
 
     Raises
     ------

@@ -143,6 +143,48 @@ def test_a_slice_has_its_own_rescale(small: list[Path]) -> None:
     np.testing.assert_array_equal(after.pixels[-1], 2 * (before.pixels[-1] + 1024) - 1024)
 
 
+def _described(changes: dict[str, Any]) -> Callable[[Any], None]:
+    def change(ds: Any) -> None:
+        for keyword, value in changes.items():
+            setattr(ds, keyword, value)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changes", "dtype"),
+    [
+        ({"RescaleIntercept": -1024}, "int16"),
+        ({"RescaleIntercept": 0, "BitsStored": 8, "HighBit": 7}, "uint8"),
+        ({"RescaleIntercept": 60000}, "uint16"),
+        ({"RescaleSlope": 7, "RescaleIntercept": -3}, "int16"),
+        ({"RescaleSlope": -2, "RescaleIntercept": 5}, "int16"),
+        ({"RescaleIntercept": 61441 + 4095}, "float32"),
+        ({"RescaleSlope": "0.5"}, "float32"),
+        ({"RescaleIntercept": -1024, "BitsStored": 16, "HighBit": 15}, "float32"),
+        ({"PixelRepresentation": 1, "RescaleIntercept": -30000}, "int16"),
+    ],
+    ids=str,
+)
+def test_whole_values_are_those_of_the_modality(
+    small: list[Path], changes: dict[str, Any], dtype: str
+) -> None:
+    for path in small:
+        _copy(path, path, _described({"BitsStored": 12, "HighBit": 11, **changes}))
+    volume = load_series(small[0].parent, values="whole")
+    assert volume.pixels.dtype == dtype
+    expected = load_series(small[0].parent).pixels
+    np.testing.assert_array_equal(volume.pixels.astype(np.float32), expected)
+    assert volume.units == "HU"
+
+
+def test_one_slice_with_a_fraction_makes_no_volume_of_whole_values(small: list[Path]) -> None:
+    _copy(small[2], small[2], _described({"RescaleSlope": "1.5"}))
+    volume = load_series(small[0].parent, values="whole")
+    assert volume.pixels.dtype == np.float32
+    np.testing.assert_array_equal(volume.pixels, load_series(small[0].parent).pixels)
+
+
 def test_colour_and_missing_positions_are_explained(small: list[Path]) -> None:
     def no_position(dataset: Any) -> None:
         del dataset.ImagePositionPatient

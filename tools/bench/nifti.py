@@ -80,7 +80,7 @@ def _run(command: list[str]) -> None:
 
 
 def _convert(source: Path, target: Path) -> None:
-    load_series(source).to_nifti(target, dtype="smallest")
+    load_series(source, values="whole").to_nifti(target, dtype="smallest")
 
 
 def _check(ours: Path, theirs: Path) -> None:
