@@ -59,6 +59,11 @@ _store_lock = threading.Lock()
 held_while_forking(_store_lock)
 
 
+def _decodes_plainly() -> bool:
+    """Whether neither hooks nor a callback of the program have a part in decoding."""
+    return hooks.are_default() and config.data_element_callback is None
+
+
 class ItemOpener:
     """Makes data sets of the items of the sequences in one data set.
 
@@ -193,7 +198,7 @@ class LazyElements:
     def _decode(self, tag: int, row: int) -> DataElement:
         index = self._index
         assert index is not None
-        if not hooks.are_default() or config.data_element_callback is not None:
+        if not _decodes_plainly():
             return self._convert_raw(self._raw(tag, row))
         try:
             plain = index.plain_value(row)
@@ -389,6 +394,19 @@ class LazyElements:
         return RawDataElement(
             BaseTag(tag), found.vr, length, value, found.begin, index.is_implicit, index.is_little
         )
+
+    def _plain(self, tag: int) -> tuple[str, bytes] | None:
+        """Return VR and octets of an element that nobody has decoded yet, to read many quickly.
+
+        None stands for any other element, for one that is not plain in the file
+        (see :meth:`ElementIndex.plain_value`), and for all while hooks or a
+        callback want to see each.
+        """
+        entry = self._dict.get(tag)
+        if type(entry) is not int or not _decodes_plainly():
+            return None
+        assert self._index is not None
+        return self._index.plain_value(entry)
 
     def locate(self, tag: TagType) -> Extent | None:
         """Return where the value of an element lies, without loading it.

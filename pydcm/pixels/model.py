@@ -41,11 +41,26 @@ _OPTIONS = {
     "pixel_representation": "PixelRepresentation",
 }
 
+_TAGS = {
+    "SamplesPerPixel": 0x00280002,
+    "PhotometricInterpretation": 0x00280004,
+    "PlanarConfiguration": 0x00280006,
+    "NumberOfFrames": 0x00280008,
+    "Rows": 0x00280010,
+    "Columns": 0x00280011,
+    "BitsAllocated": 0x00280100,
+    "BitsStored": 0x00280101,
+    "PixelRepresentation": 0x00280103,
+}
+
 _PHOTOMETRIC = frozenset(
     "MONOCHROME1 MONOCHROME2 RGB YBR_FULL YBR_FULL_422 YBR_ICT YBR_RCT YBR_PARTIAL_422 "
     "YBR_PARTIAL_420 HSV ARGB CMYK XYB".split()
 ) | {"PALETTE COLOR"}
 """PS3.3 C.7.6.3.1.2, with what earlier editions had."""
+
+_PLAIN_PHOTOMETRIC = {term.ljust(len(term) + len(term) % 2).encode(): term for term in _PHOTOMETRIC}
+"""The terms by the octets that they are written with (PS3.5 6.2)."""
 
 _BITS_ALLOCATED = (1, *range(8, 65, 8))
 """PS3.5 8.1.1."""
@@ -112,7 +127,7 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
     options = {
         option: value
         for option, keyword in _OPTIONS.items()
-        if (value := ds.get(keyword)) is not None
+        if (value := _value(ds, keyword)) is not None
     }
     if options.get("samples_per_pixel", 1) == 1:
         options.pop("planar_configuration", None)
@@ -123,7 +138,7 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
 
 def frame_count(ds: Dataset) -> int:
     """Return Number of Frames (0028,0008), which is 1 where absent."""
-    value = ds.get("NumberOfFrames")
+    value = _value(ds, "NumberOfFrames")
     if value is None or value == "":
         return 1
     try:
@@ -134,6 +149,25 @@ def frame_count(ds: Dataset) -> int:
         warnings.warn(f"Number of Frames is {str(value)!r}; one frame is assumed", stacklevel=2)
         return 1
     return count
+
+
+def _value(ds: Dataset, keyword: str) -> Any:
+    """Return the value of an element; where it is plain in the file, without making an element."""
+    plain = ds._plain(_TAGS[keyword])
+    if plain is None:
+        return ds.get(keyword)
+    vr, octets = plain
+    if vr == "US" and len(octets) == 2:
+        return octets[0] | octets[1] << 8
+    if vr == "CS" and octets in _PLAIN_PHOTOMETRIC:
+        return _PLAIN_PHOTOMETRIC[octets]
+    if vr == "IS" and octets.rstrip(b" ").isdigit() and len(octets) <= _LONGEST_IS:
+        return int(octets)
+    return ds.get(keyword)
+
+
+_LONGEST_IS = 12
+"""PS3.5 6.2."""
 
 
 def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
@@ -189,7 +223,7 @@ def transfer_syntax_of(ds: Dataset) -> str:
         If there is none.
     """
     meta = getattr(ds, "file_meta", None)
-    uid = None if meta is None else meta.get("TransferSyntaxUID")
+    uid = None if meta is None else _syntax(meta)
     if not uid:
         raise MissingElementError(
             "the data set has no Transfer Syntax UID, so its pixels cannot be decoded",
@@ -197,6 +231,16 @@ def transfer_syntax_of(ds: Dataset) -> str:
             hint="set ds.file_meta.TransferSyntaxUID",
         )
     return str(uid)
+
+
+def _syntax(meta: Dataset) -> str | None:
+    plain = meta._plain(0x00020010)
+    if plain is not None and plain[0] == "UI":
+        octets = plain[1].rstrip(b"\0")
+        if octets.replace(b".", b"").isdigit():
+            return octets.decode("ascii")
+    uid: str | None = meta.get("TransferSyntaxUID")
+    return uid
 
 
 def _pixel_keyword(ds: Dataset) -> str:

@@ -33,14 +33,6 @@ _MOST_VALUES = 1 << 16
 """No value that matters here is longer; more are cut off before they are converted."""
 
 
-def _plain(dataset: Dataset, tag: int) -> tuple[str, bytes] | None:
-    """Return VR and octets of an element that is plain and that nobody has decoded yet."""
-    entry = dataset._dict.get(tag)
-    if type(entry) is not int or dataset._index is None:
-        return None
-    return dataset._index.plain_value(entry)
-
-
 def number_list(vr: str, octets: bytes, *, little: bool = True) -> tuple[float, ...] | None:
     """Return the numbers of a value, or None if it does not hold any.
 
@@ -73,7 +65,7 @@ def decimals(dataset: Dataset, tag: int, count: int) -> tuple[float, ...] | None
     """Return `count` finite numbers, or None if the element does not hold exactly these."""
     if tag not in dataset._dict:
         return None
-    plain = _plain(dataset, tag)
+    plain = dataset._plain(tag)
     found: tuple[float, ...] | None
     if plain is not None:
         found = number_list(*plain)
@@ -91,7 +83,7 @@ def decimal(dataset: Dataset, tag: int) -> float | None:
     """Return the first number of an element, or None if that is none or not finite."""
     if tag not in dataset._dict:
         return None
-    plain = _plain(dataset, tag)
+    plain = dataset._plain(tag)
     if plain is not None:
         found = number_list(*plain)
         value = found[0] if found else math.nan
@@ -113,7 +105,7 @@ def texts(dataset: Dataset, tag: int) -> tuple[str, ...]:
     """Return the values of an element of printable ASCII, such as CS or UI."""
     if tag not in dataset._dict:
         return ()
-    plain = _plain(dataset, tag)
+    plain = dataset._plain(tag)
     if plain is not None and plain[0] not in _BINARY:
         value = plain[1].decode("latin-1").rstrip(" \0")
         return tuple(part.strip(" \0") for part in value.split("\\")) if value else ()

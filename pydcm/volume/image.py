@@ -167,9 +167,8 @@ def _pixel_key(dataset: Dataset) -> tuple[object, ...] | None:
         return None
     key: list[object] = [syntax]
     for tag in _DESCRIPTION:
-        entry = entries.get(tag)
-        plain = index.plain_value(entry) if type(entry) is int else None
-        if entry is not None and plain is None:
+        plain = dataset._plain(tag)
+        if plain is None and tag in entries:
             return None
         key.append(plain)
     return tuple(key)
