@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-SHARED = ROOT.parent / "shared"
+SHARED = (ROOT.parent / "shared").resolve()  # it may be a link
 CORPUS = SHARED / "corpus"
 GOLDEN = SHARED / "golden"
 STANDARD = SHARED / "standard"
