@@ -395,7 +395,7 @@ class LazyElements:
             BaseTag(tag), found.vr, length, value, found.begin, index.is_implicit, index.is_little
         )
 
-    def _plain(self, tag: int) -> tuple[str, bytes] | None:
+    def _plain_octets(self, tag: int) -> tuple[str, bytes] | None:
         """Return VR and octets of an element that nobody has decoded yet, to read many quickly.
 
         None stands for any other element, for one that is not plain in the file

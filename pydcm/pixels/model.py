@@ -153,7 +153,7 @@ def frame_count(ds: Dataset) -> int:
 
 def _value(ds: Dataset, keyword: str) -> Any:
     """Return the value of an element; where it is plain in the file, without making an element."""
-    plain = ds._plain(_TAGS[keyword])
+    plain = ds._plain_octets(_TAGS[keyword])
     if plain is None:
         return ds.get(keyword)
     vr, octets = plain
@@ -234,7 +234,7 @@ def transfer_syntax_of(ds: Dataset) -> str:
 
 
 def _syntax(meta: Dataset) -> str | None:
-    plain = meta._plain(0x00020010)
+    plain = meta._plain_octets(0x00020010)
     if plain is not None and plain[0] == "UI":
         octets = plain[1].rstrip(b"\0")
         if octets.replace(b".", b"").isdigit():

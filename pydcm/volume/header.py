@@ -65,7 +65,7 @@ def decimals(dataset: Dataset, tag: int, count: int) -> tuple[float, ...] | None
     """Return `count` finite numbers, or None if the element does not hold exactly these."""
     if tag not in dataset._dict:
         return None
-    plain = dataset._plain(tag)
+    plain = dataset._plain_octets(tag)
     found: tuple[float, ...] | None
     if plain is not None:
         found = number_list(*plain)
@@ -83,7 +83,7 @@ def decimal(dataset: Dataset, tag: int) -> float | None:
     """Return the first number of an element, or None if that is none or not finite."""
     if tag not in dataset._dict:
         return None
-    plain = dataset._plain(tag)
+    plain = dataset._plain_octets(tag)
     if plain is not None:
         found = number_list(*plain)
         value = found[0] if found else math.nan
@@ -105,7 +105,7 @@ def texts(dataset: Dataset, tag: int) -> tuple[str, ...]:
     """Return the values of an element of printable ASCII, such as CS or UI."""
     if tag not in dataset._dict:
         return ()
-    plain = dataset._plain(tag)
+    plain = dataset._plain_octets(tag)
     if plain is not None and plain[0] not in _BINARY:
         value = plain[1].decode("latin-1").rstrip(" \0")
         return tuple(part.strip(" \0") for part in value.split("\\")) if value else ()

@@ -167,7 +167,7 @@ def _pixel_key(dataset: Dataset) -> tuple[object, ...] | None:
         return None
     key: list[object] = [syntax]
     for tag in _DESCRIPTION:
-        plain = dataset._plain(tag)
+        plain = dataset._plain_octets(tag)
         if plain is None and tag in entries:
             return None
         key.append(plain)
