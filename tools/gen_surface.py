@@ -23,6 +23,7 @@ import textwrap
 import types
 import warnings
 from collections.abc import Callable, Iterator
+from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -119,7 +120,9 @@ def describe(made: object, inside: type | None = None, name: str = "") -> tuple[
     if isinstance(made, type):
         if issubclass(made, Exception):
             return "exception", bases(made)
-        return "class", f"{signature(made)} {bases(made)}".strip()
+        # How an enumeration is called stands in its metaclass, and differs between Pythons.
+        called = "(value)" if issubclass(made, Enum) else signature(made)
+        return "class", f"{called} {bases(made)}".strip()
     if type(made).__module__ in ("typing", "types") or hasattr(made, "__origin__"):
         return "type", ""
     if callable(made):
@@ -224,8 +227,10 @@ _MACHINERY = frozenset(
     "__abstractmethods__ __annotations__ __parameters__ __orig_bases__ __slots__ __match_args__"
     " __dataclass_fields__ __dataclass_params__ __dict__ __weakref__ __module__ __deepcopy__"
     " __copy__ __getnewargs__ __static_attributes__ __firstlineno__ __protocol_attrs__"
-    " __non_callable_proto_members__".split()
+    " __non_callable_proto_members__ __callable_proto_members_only__ __replace__"
+    " __mutable_keys__ __readonly_keys__ __annotate_func__ __annotations_cache__".split()
 )
+"""Names that one Python or another gives a class by itself."""
 
 
 def _attributes(made: type) -> Iterator[str]:
