@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from array import array
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
@@ -223,6 +224,27 @@ class ElementIndex:
         if vr is None or window[inside + 8 : inside + 12] == b"\xff\xff\xff\xff":
             return None
         return vr, window[inside + 12 : end]
+
+    def plain_octets(self, rows: Iterable[int | None], longest: int) -> tuple[bytes, ...] | None:
+        """Return VR, length and value of several elements as they are encoded.
+
+        An element without a row is empty. None stands for all if one of them is
+        not in Explicit VR Little Endian, not in the window or longer than `longest`.
+        """
+        if self.coding:
+            return None
+        window, offsets = self.window, self.offsets
+        size = len(window)
+        found = []
+        for row in rows:
+            if row is None:
+                found.append(b"")
+                continue
+            begin, end = offsets[row] + 4, offsets[row + 1]
+            if end > size or end - begin > longest:
+                return None
+            found.append(window[begin:end])
+        return tuple(found)
 
     def is_undefined(self, row: int) -> bool:
         """Whether the length of a sequence in Explicit VR Little Endian is undefined."""

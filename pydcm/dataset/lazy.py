@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 from pydcm import config
@@ -50,6 +50,11 @@ Stored: TypeAlias = "int | DataElement | RawDataElement"
 CHARACTER_SET = 0x00080005
 PIXEL_REPRESENTATION = 0x00280103
 _ITEM_TAG = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
+
+_ROWS = frozenset({int, type(None)})
+"""Types of the entries of elements that nobody decoded or set, or that are absent."""
+_LONGEST_ENCODED = 70
+"""Octets of the longest UID, and of VR and length before it (PS3.5 7.1.2)."""
 
 _NEED_MORE = AMBIGUOUS_VRS | {"SQ"}
 """VRs whose value is more than its bytes."""
@@ -407,6 +412,19 @@ class LazyElements:
             return None
         assert self._index is not None
         return self._index.plain_value(entry)
+
+    def _encoded(self, tags: Iterable[int]) -> tuple[bytes, ...] | None:
+        """Return VR, length and value of elements as they are encoded, empty where absent.
+
+        None stands for all if one was decoded or set, is not plain in the file or not
+        short, or while hooks or a callback want to see each. What such octets say can
+        be kept for the next data set that has the same.
+        """
+        index = self._index
+        rows = [*map(self._dict.get, tags)]
+        if index is None or not _ROWS.issuperset(map(type, rows)) or not _decodes_plainly():
+            return None
+        return index.plain_octets(rows, _LONGEST_ENCODED)  # type: ignore[arg-type]  # of _ROWS
 
     def locate(self, tag: TagType) -> Extent | None:
         """Return where the value of an element lies, without loading it.

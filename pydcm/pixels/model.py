@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from pydcm import limits
@@ -41,17 +43,12 @@ _OPTIONS = {
     "pixel_representation": "PixelRepresentation",
 }
 
-_TAGS = {
-    "SamplesPerPixel": 0x00280002,
-    "PhotometricInterpretation": 0x00280004,
-    "PlanarConfiguration": 0x00280006,
-    "NumberOfFrames": 0x00280008,
-    "Rows": 0x00280010,
-    "Columns": 0x00280011,
-    "BitsAllocated": 0x00280100,
-    "BitsStored": 0x00280101,
-    "PixelRepresentation": 0x00280103,
-}
+_FRAMES = "number_of_frames"
+_TAGS = (0x00280002, 0x00280004, 0x00280006, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
+         0x00280103, 0x00280008)  # fmt: skip
+"""The elements of `_OPTIONS` in their order, and Number of Frames."""
+_EXTENDED_OFFSET_TABLE = 0x7FE00001
+_SYNTAX_TAG = (0x00020010,)
 
 _PHOTOMETRIC = frozenset(
     "MONOCHROME1 MONOCHROME2 RGB YBR_FULL YBR_FULL_422 YBR_ICT YBR_RCT YBR_PARTIAL_422 "
@@ -124,21 +121,28 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
     >>> as_pixel_options(examples.mr, rows=2)["rows"]
     2
     """
+    encoded = ds._encoded(_TAGS)
+    plain = None if encoded is None else _plain_options(encoded)
+    options = _options(ds) if plain is None else dict(plain)
+    if options.get("samples_per_pixel", 1) == 1:
+        options.pop("planar_configuration", None)
+    options.update(kwargs)
+    return options
+
+
+def _options(ds: Dataset) -> dict[str, Any]:
     options = {
         option: value
         for option, keyword in _OPTIONS.items()
-        if (value := _value(ds, keyword)) is not None
+        if (value := ds.get(keyword)) is not None
     }
-    if options.get("samples_per_pixel", 1) == 1:
-        options.pop("planar_configuration", None)
-    options["number_of_frames"] = frame_count(ds)
-    options.update(kwargs)
+    options[_FRAMES] = frame_count(ds)
     return options
 
 
 def frame_count(ds: Dataset) -> int:
     """Return Number of Frames (0028,0008), which is 1 where absent."""
-    value = _value(ds, "NumberOfFrames")
+    value = ds.get("NumberOfFrames")
     if value is None or value == "":
         return 1
     try:
@@ -151,19 +155,28 @@ def frame_count(ds: Dataset) -> int:
     return count
 
 
-def _value(ds: Dataset, keyword: str) -> Any:
-    """Return the value of an element; where it is plain in the file, without making an element."""
-    plain = ds._plain_octets(_TAGS[keyword])
-    if plain is None:
-        return ds.get(keyword)
-    vr, octets = plain
-    if vr == "US" and len(octets) == 2:
+@lru_cache(maxsize=256)
+def _plain_options(encoded: tuple[bytes, ...]) -> dict[str, int | str] | None:
+    """Return what elements encoded so say, not to be changed; None if that takes more to tell."""
+    options: dict[str, int | str] = {_FRAMES: 1}
+    for option, element in zip((*_OPTIONS, _FRAMES), encoded, strict=True):
+        if element:
+            value = _plain_value(element[:2], element[4:])
+            if value is None:
+                return None
+            options[option] = value
+    return options if options[_FRAMES] else None
+
+
+def _plain_value(vr: bytes, octets: bytes) -> int | str | None:
+    """Return a value that can be told by its octets alone (PS3.5 6.2)."""
+    if vr == b"US" and len(octets) == 2:
         return octets[0] | octets[1] << 8
-    if vr == "CS" and octets in _PLAIN_PHOTOMETRIC:
-        return _PLAIN_PHOTOMETRIC[octets]
-    if vr == "IS" and octets.rstrip(b" ").isdigit() and len(octets) <= _LONGEST_IS:
+    if vr == b"CS":
+        return _PLAIN_PHOTOMETRIC.get(octets)
+    if vr == b"IS" and octets.rstrip(b" ").isdigit() and len(octets) <= _LONGEST_IS:
         return int(octets)
-    return ds.get(keyword)
+    return None
 
 
 _LONGEST_IS = 12
@@ -197,9 +210,7 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
     extent = ds.locate(PIXEL_TAGS[keyword])
     if extent is None:
         raise MissingElementError(f"{keyword} has no value", tag_path=keyword)
-    options = as_pixel_options(ds, **overrides)
-    frames = _integer(options, "number_of_frames", range(1, 1 << 31))
-    layout = layout_of(options, keyword, codec)
+    layout, frames = _layout_and_frames(ds, keyword, codec, overrides)
     limits.check("max_frame_pixels", layout.cells, "samples of a frame")
     if keyword != "PixelData":  # never encapsulated (PS3.5 A.4)
         codec = codec._replace(module="native", encapsulated=False)
@@ -208,10 +219,39 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
         frames,
         codec,
         extent,
-        words=codec.big_endian and layout.bits_allocated == 8 and _in_words(ds, options),
+        words=codec.big_endian and layout.bits_allocated == 8 and _in_words(ds, overrides),
         extended_offsets=_extended_offsets(ds) if codec.encapsulated else None,
         diagnostics=ds.diagnostics,
     )
+
+
+def _layout_and_frames(
+    ds: Dataset, keyword: str, codec: Codec, overrides: dict[str, Any]
+) -> tuple[FrameLayout, int]:
+    encoded = ds._encoded(_TAGS) if overrides.keys().isdisjoint(_DESCRIBING) else None
+    if encoded is not None:
+        found = _plain_layout(encoded, keyword, codec)
+        if found is not None:
+            return found
+    options = as_pixel_options(ds, **overrides)
+    return layout_of(options, keyword, codec), _frames(options)
+
+
+_DESCRIBING = frozenset({*_OPTIONS, _FRAMES})
+"""Options that replace elements."""
+
+
+@lru_cache(maxsize=256)
+def _plain_layout(
+    encoded: tuple[bytes, ...], keyword: str, codec: Codec
+) -> tuple[FrameLayout, int] | None:
+    """Return what elements encoded so describe; images of a series mostly have the same."""
+    options = _plain_options(encoded)
+    return None if options is None else (layout_of(options, keyword, codec), _frames(options))
+
+
+def _frames(options: Mapping[str, Any]) -> int:
+    return _integer(options, _FRAMES, range(1, 1 << 31))
 
 
 def transfer_syntax_of(ds: Dataset) -> str:
@@ -234,17 +274,23 @@ def transfer_syntax_of(ds: Dataset) -> str:
 
 
 def _syntax(meta: Dataset) -> str | None:
-    plain = meta._plain_octets(0x00020010)
-    if plain is not None and plain[0] == "UI":
-        octets = plain[1].rstrip(b"\0")
-        if octets.replace(b".", b"").isdigit():
-            return octets.decode("ascii")
+    encoded = meta._encoded(_SYNTAX_TAG)
+    plain = None if encoded is None else _plain_uid(encoded[0])
+    if plain is not None:
+        return plain
     uid: str | None = meta.get("TransferSyntaxUID")
     return uid
 
 
+@lru_cache(maxsize=256)
+def _plain_uid(encoded: bytes) -> str | None:
+    uid = encoded[4:].rstrip(b"\0")
+    plain = encoded[:2] == b"UI" and uid.replace(b".", b"").isdigit()
+    return uid.decode("ascii") if plain else None
+
+
 def _pixel_keyword(ds: Dataset) -> str:
-    found = [keyword for keyword in PIXEL_TAGS if keyword in ds]
+    found = [keyword for keyword, tag in PIXEL_TAGS.items() if tag in ds._dict]
     if len(found) == 1:
         return found[0]
     if not found:
@@ -257,12 +303,12 @@ def _pixel_keyword(ds: Dataset) -> str:
     )
 
 
-def layout_of(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayout:
+def layout_of(options: Mapping[str, Any], keyword: str, codec: Codec) -> FrameLayout:
     """Return the layout that options describe, every value checked.
 
     Parameters
     ----------
-    options : dict
+    options : mapping
         As of :func:`as_pixel_options`.
     keyword : str
         What holds the pixels, a key of `PIXEL_TAGS`.
@@ -295,7 +341,7 @@ def layout_of(options: dict[str, Any], keyword: str, codec: Codec) -> FrameLayou
     )
 
 
-def _integer(options: dict[str, Any], option: str, allowed: range | tuple[int, ...]) -> int:
+def _integer(options: Mapping[str, Any], option: str, allowed: range | tuple[int, ...]) -> int:
     keyword = _OPTIONS.get(option, "NumberOfFrames")
     value = options.get(option)
     if value is None:
@@ -315,7 +361,7 @@ def _integer(options: dict[str, Any], option: str, allowed: range | tuple[int, .
     return number
 
 
-def _photometric(options: dict[str, Any]) -> str:
+def _photometric(options: Mapping[str, Any]) -> str:
     value = options.get("photometric_interpretation")
     if value is None or value == "":
         raise MissingElementError(
@@ -343,6 +389,8 @@ def _in_words(ds: Dataset, options: dict[str, Any]) -> bool:
 
 
 def _extended_offsets(ds: Dataset) -> tuple[bytes, bytes] | None:
+    if _EXTENDED_OFFSET_TABLE not in ds._dict:
+        return None
     offsets = ds.get("ExtendedOffsetTable")
     lengths = ds.get("ExtendedOffsetTableLengths")
     if isinstance(offsets, bytes) and isinstance(lengths, bytes):
