@@ -161,12 +161,13 @@ class Codec(NamedTuple):
         return cast("str", target(where)(layout, options)) if where else layout.photometric
 
     def _chosen(self, verb: Verb, name: str) -> Implementation:
-        return _choice(self, verb, name, forced())
+        several = len(IMPLEMENTATIONS.get(self.module, ())) > 1
+        return _choice(self, verb, name, forced() if several else None)
 
 
 @cache
 def _choice(codec: Codec, verb: Verb, name: str, _label: Label | None) -> Implementation:
-    """Return what decodes or encodes; which it is changes with the label that is forced only."""
+    """Return what decodes or encodes; where there are several, that depends on the label."""
     known = codec.implementations()
     if known and name:
         named = [row for row in known if row.name == name]

@@ -439,8 +439,7 @@ class LazyElements:
         Extent or None
             None if there is no such element or it has no binary value.
         """
-        number = int(as_tag(tag))
-        entry = self._dict.get(number)
+        entry = self._dict.get(tag if type(tag) is int else int(as_tag(tag)))
         if type(entry) is int:
             assert self._index is not None
             return self._index.extent(entry)

@@ -27,6 +27,9 @@ _PREFIX = b"DICM"
 _PIXELS = 0x7FE00008
 """The first of Float, Double Float and plain Pixel Data."""
 _CHARACTER_SET = 0x00080005
+_GROUP_2 = 0x00020000
+_GROUP_LENGTH_BYTES = 12
+"""An element of VR UL with one value (PS3.5 7.1.2)."""
 
 _IMPLICIT_LITTLE = "1.2.840.10008.1.2"
 _EXPLICIT_BIG = "1.2.840.10008.1.2.2"
@@ -302,21 +305,21 @@ def _file_meta(
     _end_group_2(index)
     state.update(_index=index, _dict=index.rows())
     end = index.offsets[-1]
-    if index.tags and index.tags[0] == 0x00020000:
+    if index.tags and index.tags[0] == _GROUP_2:
         _check_group_length(index, start, end)
     return meta, end, index.window if len(index.window) > len(window) else window
 
 
 def _check_group_length(index: ElementIndex, start: int, end: int) -> None:
     """Compare the group length with where group 0002 ends by its elements."""
-    found = index.element(0)
-    if found.end - found.begin != 4:
+    after = index.offsets[1]
+    if after - start != _GROUP_LENGTH_BYTES or after > len(index.window):
         return
-    (group_length,) = u32_le(index.window, found.begin)
-    if found.end + group_length != end:
+    (group_length,) = u32_le(index.window, after - 4)
+    if after + group_length != end:
         index.report(
             "wrong-group-length",
-            f"group length {group_length}, where {end - found.end} bytes follow",
+            f"group length {group_length}, where {end - after} bytes follow",
             offset=start,
             action="the elements themselves tell where the group ends",
             row=0,
@@ -329,14 +332,19 @@ def _transfer_syntax(meta: FileMetaDataset) -> str:
     index = meta._index
     if index is None or not isinstance(row, int):
         return ""
+    plain = index.plain_value(row)
+    if plain is not None:
+        return plain[1].strip(b" \0").decode("latin-1")
     found = index.element(row)
     return index.read(found.begin, found.end).strip(b" \0").decode("latin-1")
 
 
 def _end_group_2(index: ElementIndex) -> None:
     """Drop what follows group 0002, where a data set begins with a smaller group."""
+    if min(index.tags, default=_GROUP_2) >= _GROUP_2:
+        return
     for row, tag in enumerate(index.tags):
-        if tag >> 16 != 2:
+        if tag < _GROUP_2:
             del index.tags[row:]
             del index.offsets[row + 1 :]
             return

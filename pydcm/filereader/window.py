@@ -21,7 +21,7 @@ from pydcm.elementindex import (
 )
 from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_be, u32_le
-from pydcm.source import ByteSource
+from pydcm.source import ByteSource, MemorySource
 
 __all__ = ["DEFER_ABOVE", "index_data_set"]
 
@@ -222,7 +222,8 @@ def _after_fragments(index: ElementIndex, segment: _Segment, position: int) -> i
 
 def _trimmed(index: ElementIndex, position: int) -> ElementIndex:
     """Keep only the part of the window that holds elements."""
-    whole = getattr(index.source, "data", None) is index.window
-    if not whole and position < len(index.window) - FIRST_READ // 4:
-        index.window = index.window[:position]
+    if position < len(index.window) - FIRST_READ // 4:
+        source = index.source
+        if not (isinstance(source, MemorySource) and source.data is index.window):
+            index.window = index.window[:position]
     return index
