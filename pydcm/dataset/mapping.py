@@ -54,7 +54,7 @@ class ElementMapping(LazyElements):
                 return number in self._dict
         try:
             return int(Tag(name)) in self._dict  # type: ignore[arg-type]  # that is being tested
-        except Exception as error:
+        except Exception as error:  # a key of the caller's may raise anything
             message = (
                 f"{name!r} with the 'in' operator is no tag: use an int, a pair of ints or an "
                 f"element keyword"
@@ -83,7 +83,7 @@ class ElementMapping(LazyElements):
             return self._dataset_slice(key)
         try:
             tag = as_tag(key)
-        except Exception as error:
+        except Exception as error:  # a key of the caller's may raise anything
             raise KeyError(f"{key}") from error
         entry = self._dict.get(int(tag))
         if entry is None:
@@ -141,7 +141,7 @@ class ElementMapping(LazyElements):
     def _check_key(key: TagType, tag: BaseTag) -> None:
         try:
             wanted = as_tag(key)
-        except Exception as error:
+        except Exception as error:  # a key of the caller's may raise anything
             raise ValueError(f"no tag can be made from the key {key!r}") from error
         if wanted != tag:
             raise ValueError(f"the key '{wanted}' is not the element's tag '{tag}'")
@@ -204,7 +204,7 @@ class ElementMapping(LazyElements):
                 return default
         try:
             number = int(as_tag(key))
-        except Exception as error:
+        except Exception as error:  # a key of the caller's may raise anything
             raise TypeError(f"{key!r} is neither a keyword nor a tag") from error
         entry = self._dict.get(number)
         return default if entry is None else self._element(number, entry)
@@ -222,7 +222,9 @@ class ElementMapping(LazyElements):
         return {BaseTag(tag): self._peek(tag) for tag in list(self._dict)}.items()
 
     def pop(self, key: Any, *args: Any) -> Any:
-        """Remove an element and return it, or the default given.
+        """Remove an element and return it, or the default given if there is none.
+
+        One whose value cannot be decoded is removed all the same, and returned raw.
 
         Raises
         ------
@@ -233,11 +235,16 @@ class ElementMapping(LazyElements):
             raise TypeError("pop() takes a tag or keyword, and at most one default")
         try:
             tag = as_tag(key)
-            found = self._element(int(tag), self._dict[int(tag)])
-        except Exception as error:
+            entry = self._dict[int(tag)]
+        except Exception as error:  # a key of the caller's may raise anything
             if args:
                 return args[0]
             raise KeyError(key) from error
+        found: DataElement | RawDataElement
+        try:
+            found = self._element(int(tag), entry)
+        except Exception:  # what decoding raises, and hooks and callbacks of the program
+            found = self._peek(int(tag))
         del self[tag]
         return found
 
