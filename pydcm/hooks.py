@@ -316,11 +316,11 @@ def raw_element_value_retry(
     vr = data["VR"]
     try:
         raw_element_value(raw, data, encoding=encoding, ds=ds, **kwargs)
-    except Exception:
+    except Exception:  # a converter may be the caller's
         for other in (target_VRs or {}).get(vr, ()):
             try:
                 data["value"] = convert_value(other, raw, encoding)
-            except Exception:
+            except Exception:  # as above
                 continue
             data["VR"] = other
             return

@@ -222,7 +222,8 @@ def _iterable(values: Any) -> Iterable[Dataset]:
 
     if isinstance(values, Dataset) or not hasattr(values, "__iter__"):
         raise TypeError("an iterable of 'Dataset' is needed")
-    return values  # type: ignore[no-any-return]
+    found: Iterable[Dataset] = values
+    return found
 
 
 if not TYPE_CHECKING:

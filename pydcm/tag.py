@@ -243,7 +243,7 @@ def tag_in_exception(tag: TagType) -> Iterator[None]:
         if error.tag_path is None:
             error.tag_path = str(tag)
         raise
-    except Exception as error:
+    except Exception as error:  # any: it is only told where it happened
         match error.args:
             case ():
                 error.args = (f"element {tag}",)

@@ -31,7 +31,7 @@ def lacks(function: str) -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of the library that it does not find
             import glymur
-    except Exception as error:
+    except Exception as error:  # it reads settings and loads libraries: they may fail anyhow
         return f"glymur cannot be imported: {error}"
     found = glymur.version.openjpeg_version
     return "" if found >= "2" else "glymur finds no OpenJPEG (libopenjp2) in the system"
@@ -71,7 +71,7 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
             decoded = _quietly(lambda: _read(path))
         except MemoryError as error:
             raise LimitError(f"glymur has no memory for frame {number}") from error
-        except Exception as error:
+        except Exception as error:  # whatever another library raises is its refusal
             raise CorruptStreamError(f"glymur refuses the stream: {error}", frame=number) from error
     return jpeg2000.cells(decoded, stream, layout)
 
@@ -123,7 +123,7 @@ def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOpti
             _quietly(lambda: _write(path, ready, settings))
         except MemoryError as error:
             raise LimitError("glymur has no memory for encoding") from error
-        except Exception as error:
+        except Exception as error:  # as in decode
             raise CodecError(f"glymur refuses the pixels: {error}") from error
         data = path.read_bytes()
     return jpeg2000.with_precision(data, layout) if lossless else data

@@ -289,7 +289,7 @@ class _Runner:
         for future, task in self._running.items():
             try:
                 outcome = _outcome_of(future, task)
-            except BaseException:
+            except BaseException:  # what ended the run is told, no second one
                 outcome = None
             if outcome is None:
                 remove_remains(task)

@@ -61,7 +61,7 @@ def dataset_to_json_dict(
             model[f"{tag:08X}"] = _element_model(
                 ds[tag], bulk_data_element_handler, bulk_data_threshold, suppress_invalid_tags
             )
-        except Exception as error:
+        except Exception as error:  # the handler's and a converter's, which may be the caller's
             if not suppress_invalid_tags:
                 raise
             config.logger.error("element %s is left out of the JSON model: %s", tag, error)

@@ -157,7 +157,9 @@ def compiled_names() -> dict[str, object]:
     import numba
     import numpy as np
 
-    def le(b, p, k):  # type: ignore[no-untyped-def]  # typed by numba at each use
+    # None of these functions has types: numba infers them at each use.
+
+    def le(b, p, k):  # type: ignore[no-untyped-def]
         return np.int64(b[p + 2 * k]) | np.int64(b[p + 2 * k + 1]) << 8
 
     def be(b, p, k):  # type: ignore[no-untyped-def]

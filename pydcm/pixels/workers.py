@@ -77,7 +77,7 @@ def for_each(work: Callable[[int], object], count: int, workers: int) -> None:
                 return
             try:
                 work(number)
-            except BaseException as error:
+            except BaseException as error:  # raised again below, in the caller's thread
                 failed[number] = error
 
     threads = [

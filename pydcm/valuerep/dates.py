@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from typing import Self
+from typing import Self, SupportsIndex
 
 from pydcm import config
 from pydcm.errors import ValueRepresentationError
@@ -31,9 +31,9 @@ class _DateTimeBase:
     def __repr__(self) -> str:
         return f'"{self}"'
 
-    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+    def __reduce_ex__(self, protocol: SupportsIndex) -> tuple[object, ...]:
         # The base classes forget the attributes.
-        rebuild = super().__reduce_ex__(protocol)  # type: ignore[arg-type]
+        rebuild = super().__reduce_ex__(protocol)
         return (*rebuild[:2], self.__dict__.copy())
 
 
@@ -104,7 +104,7 @@ class DA(_DateTimeBase, datetime.date):
                 self = super().__new__(cls, val.year, val.month, val.day)
                 _remember(self, val, f"{val.year:04}{val.month:02}{val.day:02}")
                 return self
-            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
+            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]  # date checks them
         except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "DA", why) from None
 
@@ -159,7 +159,7 @@ class TM(_DateTimeBase, datetime.time):
                 self = super().__new__(cls, val.hour, val.minute, val.second, val.microsecond)
                 _remember(self, val, _time_text(val))
                 return self
-            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
+            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]  # time checks them
         except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "TM", why) from None
 
@@ -218,7 +218,7 @@ class DT(_DateTimeBase, datetime.datetime):
                 date = f"{val.year:04}{val.month:02}{val.day:02}"
                 _remember(self, val, f"{date}{_time_text(val)}{val:%z}")
                 return self
-            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]
+            return super().__new__(cls, *args, **kwargs)  # type: ignore[arg-type]  # datetime does
         except (TypeError, ValueError, OverflowError) as why:
             raise _wrong(val, "DT", why) from None
 

@@ -115,7 +115,7 @@ class DSdecimal(Decimal):
 
     __hash__ = Decimal.__hash__
 
-    def __reduce__(self) -> tuple[object, ...]:  # type: ignore[override]
+    def __reduce__(self) -> tuple[object, ...]:  # type: ignore[override]  # Decimal's has two
         return restore_number, (type(self), Decimal(self), state_of(self))
 
 

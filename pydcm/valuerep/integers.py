@@ -57,14 +57,15 @@ class IS(int):
         cls, val: str | int | float | Decimal | None, validation_mode: int | None = None
     ) -> Self:
         """Make a number; the class describes from what."""
+        # What is no whole number of 32 bits gives something else than the class promises.
         if type(val) is not str:
-            return _int_from_other(cls, val, validation_mode)  # type: ignore[return-value]
+            return _int_from_other(cls, val, validation_mode)  # type: ignore[return-value]  # see above
         # The usual text is valid at a glance: up to 9 digits fit 32 bits.
         if len(val) < 10 and val.isdigit() and val.isascii():
             self = _new_int(cls, val)
             self.original_string = val
             return self
-        return _int_from_text(cls, val, validation_mode)  # type: ignore[return-value]
+        return _int_from_text(cls, val, validation_mode)  # type: ignore[return-value]  # see above
 
     def __str__(self) -> str:
         try:

@@ -64,7 +64,7 @@ def decoding(number: int, library: str, function: Callable[[], T]) -> T:
         raise LimitError(f"{library} has no memory for frame {number}") from error
     except ImportError as error:  # imagecodecs without the part
         raise BackendError(f"{library} is not there: {error}", name="imagecodecs") from error
-    except Exception as error:
+    except Exception as error:  # whatever another library raises is its refusal
         raise CorruptStreamError(f"{library} refuses the stream: {error}", frame=number) from error
 
 
@@ -82,7 +82,7 @@ def encoding(library: str, function: Callable[[], bytes | bytearray]) -> bytes:
         raise
     except MemoryError as error:
         raise LimitError(f"{library} has no memory for encoding") from error
-    except Exception as error:
+    except Exception as error:  # as in decoding
         raise CodecError(f"{library} refuses the pixels: {error}") from error
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def decode(frame: bytes, layout: FrameLayout, number: int = 1) -> NDArray[np.gen
     for scan in stream.scans:
         _check_scan(header, scan, number)
     cell = np.dtype(np.uint8 if layout.item_bytes == 1 else np.uint16)
-    pixels = np.empty(layout.shape, cell)
+    pixels: NDArray[np.integer[Any]] = np.empty(layout.shape, cell)
     for scan in stream.scans:
         _decode_scan(frame, header, scan, pixels, number)
     _undo_point_transforms(pixels, stream.scans)
@@ -125,7 +126,7 @@ def _check_scan(header: FrameHeader, scan: Scan, number: int) -> None:
 
 
 def _decode_scan(
-    frame: bytes, header: FrameHeader, scan: Scan, pixels: NDArray[np.generic], number: int
+    frame: bytes, header: FrameHeader, scan: Scan, pixels: NDArray[np.integer[Any]], number: int
 ) -> None:
     """Decode one scan into its components of `pixels`."""
     rows = scan.restart_interval // header.columns or header.rows
@@ -142,7 +143,7 @@ def _decode_scan(
     plan[jpeglossless.PREDICTOR] = scan.header.start
     plan[jpeglossless.ORIGIN] = 1 << (header.precision - scan.header.low - 1)
     plan[jpeglossless.INTERVAL] = rows
-    plan[jpeglossless.TOP] = np.iinfo(pixels.dtype).max  # type: ignore[type-var]
+    plan[jpeglossless.TOP] = np.iinfo(pixels.dtype).max
     plan[jpeglossless.TABLES] = len(specs)
     plan.extend(part.index for part in parts)
     state = array("q", (0, 0))
@@ -184,9 +185,9 @@ def _pairs(spec: HuffmanSpec) -> NDArray[np.int32]:
     return found
 
 
-def _undo_point_transforms(pixels: NDArray[np.generic], scans: tuple[Scan, ...]) -> None:
+def _undo_point_transforms(pixels: NDArray[np.integer[Any]], scans: tuple[Scan, ...]) -> None:
     """Shift each component to where it was before encoding (ISO 10918-1 A.4)."""
     for scan in scans:
         if scan.header.low:
             for part in scan.header.components:
-                pixels[..., part.index] <<= scan.header.low  # type: ignore[misc]
+                pixels[..., part.index] <<= scan.header.low
