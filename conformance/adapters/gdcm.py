@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import gdcm  # type: ignore[import-untyped,import-not-found,unused-ignore]
+import gdcm  # type: ignore[import-untyped,import-not-found,unused-ignore]  # not everywhere
 import numpy as np
 
 from conformance.adapters.cells import array_answer

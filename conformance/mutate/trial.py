@@ -156,7 +156,7 @@ def _tried(trial: Trial, out: int) -> int:
         signal.setitimer(signal.ITIMER_PROF, limit)
         try:
             same = check.run()
-        except BaseException:
+        except BaseException:  # a mutant may raise anything, SystemExit too
             return _RAISED
         if not same:
             return _DIFFERS

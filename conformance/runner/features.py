@@ -94,9 +94,9 @@ def _meta(syntax: str) -> Any:
     from pydcm.dataset import FileMetaDataset
 
     meta = FileMetaDataset()
-    meta.TransferSyntaxUID = syntax  # type: ignore[assignment,unused-ignore]  # becomes a UID
-    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"  # type: ignore[assignment,unused-ignore]
-    meta.MediaStorageSOPInstanceUID = "1.2.3.4"  # type: ignore[assignment,unused-ignore]
+    meta.TransferSyntaxUID = syntax
+    meta.MediaStorageSOPClassUID = "1.2.840.10008.5.1.4.1.1.7"
+    meta.MediaStorageSOPInstanceUID = "1.2.3.4"
     return meta
 
 

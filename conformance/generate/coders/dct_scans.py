@@ -40,15 +40,15 @@ class Huffman:
     def __init__(self, lengths: dict[int, int]) -> None:
         self.order = sorted(lengths, key=lambda symbol: lengths[symbol])  # stable
         self.codes: dict[int, tuple[int, int]] = {}
-        self.first: dict[int, tuple[int, int]] = {}
+        self.first: dict[int, tuple[int, int, int]] = {}
         code = 0
         for length in range(1, 17):
             here = [symbol for symbol in self.order if lengths[symbol] == length]
-            self.first[length] = (code, len(self.codes))
+            begin, index = code, len(self.codes)
             for symbol in here:
                 self.codes[symbol] = (code, length)
                 code += 1
-            self.first[length] += (code,)  # type: ignore[assignment]  # past the last
+            self.first[length] = (begin, index, code)  # the last is past its codes
             code <<= 1
 
     def cells(self) -> list[int]:
@@ -66,7 +66,7 @@ class Huffman:
                 look[code << spare | rest] = entry
         limits, offsets = [0], [0]
         for length in range(1, 17):
-            begin, index, past = self.first[length]  # type: ignore[misc]
+            begin, index, past = self.first[length]
             limits.append(past << 16 - length)
             offsets.append(index - begin)
         return look + limits + offsets + self.order + [0] * (256 - len(self.order))
