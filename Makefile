@@ -141,7 +141,7 @@ sizes: $(DEV_STAMP) ## Check the sizes of modules
 
 .PHONY: generated
 generated: $(DEV_STAMP) ## Check that generated files are what their generators make
-	.venv-dev/bin/python tools/gen_std.py --check
+	.venv-dev/bin/python -m tools.gen_std --check
 	.venv-dev/bin/python -m tools.gen_codes --check
 	.venv-dev/bin/python -m tools.gen_test_data --check
 	.venv-dev/bin/python -m tools.gen_codec_table --check

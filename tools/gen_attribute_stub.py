@@ -11,7 +11,6 @@ explicitly let it be empty (Type 2 or 2C).
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pydcm.datadict import DicomDictionary
+from tools.generated import options_of, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 STUB = ROOT / "pydcm" / "dataset" / "keywords.pyi"
@@ -242,21 +242,13 @@ def stub(tables: Path) -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
+    parser = options_of(__doc__)
     parser.add_argument("--tables", type=Path, default=TABLES, help="folder of the module tables")
-    arguments = parser.parse_args(argv)
-    if not arguments.tables.is_dir():
-        print(f"the module tables are absent ({arguments.tables}); {STUB.name} was not compared")
-        return 0 if arguments.check else 1
-    text = stub(arguments.tables)
-    if not arguments.check:
-        STUB.write_text(text, encoding="utf-8", newline="\n")
-        return 0
-    if STUB.exists() and STUB.read_text(encoding="utf-8") == text:
-        return 0
-    print(f"{STUB.name} is not up to date: run python -m tools.gen_attribute_stub")
-    return 1
+    options = parser.parse_args(argv)
+    if not options.tables.is_dir():
+        print(f"the module tables are absent ({options.tables}); {STUB.name} was not compared")
+        return 0 if options.check else 1
+    return settle("gen_attribute_stub", [(STUB, stub(options.tables))], check=options.check)
 
 
 if __name__ == "__main__":

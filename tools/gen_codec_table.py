@@ -8,13 +8,11 @@ What it says does not depend on what is installed.
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
 import sys
 from pathlib import Path
 
 from pydcm._codecs import Codec, codecs
+from tools.generated import csv_text, options_of, settle
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "codecs.csv"
 
@@ -51,30 +49,14 @@ def _rows_of(codec: Codec) -> list[tuple[str, ...]]:
     return found
 
 
-def text() -> str:
-    """Return the whole table."""
-    target = io.StringIO()
-    csv.writer(target, lineterminator="\n").writerows([HEADER, *rows()])
-    return target.getvalue()
-
-
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the table; return the exit status."""
-    parser = argparse.ArgumentParser(description="Generate docs/codecs.csv from the registry.")
-    parser.add_argument("--check", action="store_true", help="write nothing, report a difference")
+    parser = options_of("Generate docs/codecs.csv from the registry.")
     parser.add_argument("--target", type=Path, default=TARGET, help="where the table lies")
     options = parser.parse_args(arguments)
-    made = text()
-    target: Path = options.target
-    if target.is_file() and target.read_text(encoding="utf-8") == made:
-        print("gen_codec_table: the table agrees with the registry")
-        return 0
-    if options.check:
-        print(f"gen_codec_table: {target.name} is stale; run python -m tools.gen_codec_table")
-        return 1
-    target.write_text(made, encoding="utf-8", newline="\n")
-    print(f"gen_codec_table: wrote {target}")
-    return 0
+    made = [(options.target, csv_text([HEADER, *rows()]))]
+    agreed = "the table agrees with the registry"
+    return settle("gen_codec_table", made, check=options.check, agreed=agreed)
 
 
 if __name__ == "__main__":

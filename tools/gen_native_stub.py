@@ -6,11 +6,11 @@ python -m tools.gen_native_stub --check   fail if it is not what would be writte
 
 from __future__ import annotations
 
-import argparse
 import inspect
 from pathlib import Path
 
 from pydcm.kernels import Kernel, kernels
+from tools.generated import options_of, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 STUB = ROOT / "pydcm_accel" / "python" / "pydcm_accel" / "_native.pyi"
@@ -48,16 +48,8 @@ def stub() -> str:
 
 
 def main(argv: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true")
-    arguments = parser.parse_args(argv)
-    if not arguments.check:
-        STUB.write_text(stub())
-        return 0
-    if STUB.exists() and STUB.read_text() == stub():
-        return 0
-    print(f"{STUB.name} is not up to date: run python -m tools.gen_native_stub")
-    return 1
+    options = options_of(__doc__).parse_args(argv)
+    return settle("gen_native_stub", [(STUB, stub())], check=options.check)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ lists the names that pydcm does not have, from
 
 from __future__ import annotations
 
-import argparse
 import ast
 import csv
 import importlib
@@ -22,11 +21,13 @@ import sys
 import textwrap
 import types
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+from tools.generated import csv_text, options_of, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "tests" / "compat" / "surface.tsv"
@@ -278,36 +279,20 @@ def surface() -> str:
 
 def page() -> str:
     """Return the table of the documentation: names that are not there, and why."""
-    target = io.StringIO()
     rows = [(f"``{name}``", reason) for name, reason in read(EXCEPTIONS)]
-    csv.writer(target, lineterminator="\n").writerows([("name", "reason"), *rows])
-    return target.getvalue()
-
-
-def _write(path: Path, made: Callable[[], str], check: bool) -> bool:
-    text = made()
-    if path.is_file() and path.read_text(encoding="utf-8") == text:
-        return True
-    if check:
-        print(f"gen_surface: {path.name} is stale; run python -m tools.gen_surface")
-        return False
-    path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"gen_surface: wrote {path}")
-    return True
+    return csv_text([("name", "reason"), *rows])
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check both tables; return the exit status."""
-    parser = argparse.ArgumentParser(description="Generate the tables of public names.")
-    parser.add_argument("--check", action="store_true", help="write nothing, report differences")
-    check: bool = parser.parse_args(arguments).check
-    fresh = [_write(PAGE, page, check)]
+    check: bool = options_of("Generate the tables of public names.").parse_args(arguments).check
+    made = [(PAGE, page())]
     installed = importlib.import_module(PEER).__version__
     if installed == VERSION:
-        fresh.append(_write(TARGET, surface, check))
+        made.append((TARGET, surface()))
     else:
         print(f"gen_surface: {PEER} {installed} is installed, the table is of {VERSION}")
-    return int(not all(fresh))
+    return settle("gen_surface", made, check=check)
 
 
 if __name__ == "__main__":

@@ -6,9 +6,6 @@ python -m tools.gen_traceability --check    fail if it is not what the sources s
 
 from __future__ import annotations
 
-import argparse
-import csv
-import io
 import json
 import re
 import sys
@@ -16,6 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 from conformance.corpus import load
+from tools.generated import csv_text, options_of, settle
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "conformance"
@@ -110,9 +108,7 @@ def table() -> str:
             named += f" and {len(modules) - _MOST_MODULES} more"
         cases = ", ".join(f"{area} {count}" for area, count in sorted(areas[clause].items()))
         rows.append((clause, named, cases, str(hostile[clause])))
-    target = io.StringIO()
-    csv.writer(target, lineterminator="\n").writerows(rows)
-    return target.getvalue()
+    return csv_text(rows)
 
 
 def fuzzed(record: Path) -> str:
@@ -130,27 +126,16 @@ def fuzzed(record: Path) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Write or check the files; return the exit status."""
-    parser = argparse.ArgumentParser(description="Generate the tables of docs/conformance.")
-    parser.add_argument("--check", action="store_true", help="write nothing, report a difference")
+    parser = options_of("Generate the tables of docs/conformance.")
     parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files lie")
     options = parser.parse_args(arguments)
     folder: Path = options.folder
-    made = {"traceability.csv": table(), "fuzz.inc": fuzzed(folder / "fuzz.json")}
-    stale = [
-        name
-        for name, text in made.items()
-        if not (folder / name).is_file() or (folder / name).read_text(encoding="utf-8") != text
+    made = [
+        (folder / "traceability.csv", table()),
+        (folder / "fuzz.inc", fuzzed(folder / "fuzz.json")),
     ]
-    if not stale:
-        print("gen_traceability: the tables agree with the sources")
-        return 0
-    if options.check:
-        print(f"gen_traceability: stale: {', '.join(stale)}; run python -m tools.gen_traceability")
-        return 1
-    for name in stale:
-        (folder / name).write_text(made[name], encoding="utf-8", newline="\n")
-    print(f"gen_traceability: wrote {', '.join(stale)}")
-    return 0
+    agreed = "the tables agree with the sources"
+    return settle("gen_traceability", made, check=options.check, agreed=agreed)
 
 
 if __name__ == "__main__":
