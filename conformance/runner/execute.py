@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import importlib
 import resource
-import signal
 import sys
 import time
 import traceback
 import warnings
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from types import FrameType
+from collections.abc import Iterable, Mapping
 from typing import cast
 
+from conformance.alarm import TooLongError, at_most
 from conformance.comparing import differences
 from conformance.corpus import Case, CorpusError, Json
 from conformance.runner import features, kernels
@@ -31,10 +29,6 @@ MEGABYTES = 256
 """Memory that a case may add to the peak of the process."""
 
 Answer = Mapping[str, Json]
-
-
-class _TooLong(BaseException):
-    """A case took too long. No exception that code under test might catch."""
 
 
 def why_absent(label: registry.Label) -> str:
@@ -59,25 +53,6 @@ def missing(cases: Iterable[Case]) -> list[str]:
         for name in accelerated
         if name not in known
     ]
-
-
-@contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
-    """Raise in this thread when the time is over; without signals there is no bound."""
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        raise _TooLong
-
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, stop)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def _peak() -> float:
@@ -110,7 +85,7 @@ def _run(case: Case, label: registry.Label, seconds: float) -> Outcome:
     answer: Answer | None = None
     verdict: Verdict
     try:
-        with registry.using(label), warnings.catch_warnings(), _bounded(seconds):
+        with registry.using(label), warnings.catch_warnings(), at_most(seconds):
             warnings.simplefilter("ignore")
             answer = _ask(case, label)
         verdict, detail = _judged(case, answer)
@@ -120,11 +95,11 @@ def _run(case: Case, label: registry.Label, seconds: float) -> Outcome:
         verdict, detail = "absent", str(reason)
     except CorpusError:
         raise
-    except _TooLong:
+    except TooLongError:
         verdict, detail = "fail", f"took more than {SECONDS} s"
     except PydcmError as error:
         verdict, detail = _refused(case, label, error)
-    except (Exception, RecursionError) as error:
+    except Exception as error:  # whatever escapes is a fault
         where = traceback.extract_tb(error.__traceback__)[-1]
         verdict = "fail"
         detail = f"{type(error).__name__} escapes from {where.name}: {error}"[:300]

@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 import io
 import pickle
-import signal
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-from types import FrameType
 from typing import TypeVar
 
 import pydcm
+from conformance.alarm import TooLongError, at_most
 from pydcm import limits
 from pydcm.errors import PydcmError
 
@@ -23,29 +21,6 @@ T = TypeVar("T")
 
 class ViolationError(Exception):
     """Something other than `PydcmError` escaped."""
-
-
-class HangError(BaseException):
-    """One input took longer than any input may; no library code catches it."""
-
-
-@contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Raise `HangError` in the block after `seconds`, where the platform has alarms."""
-
-    def ring(_number: int, _frame: FrameType | None) -> None:
-        raise HangError
-
-    if not hasattr(signal, "setitimer"):
-        yield
-        return
-    before = signal.signal(signal.SIGALRM, ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
 
 
 def exercise(data: bytes, path: Path, *, seconds: float = 60.0) -> bool:
@@ -83,7 +58,7 @@ def exercise(data: bytes, path: Path, *, seconds: float = 60.0) -> bool:
                 guard("walk file", lambda: _walk(from_file))
                 guard("decode file", lambda: pydcm.decode(path))
                 guard("write file", lambda: _write(from_file))
-    except HangError:
+    except TooLongError:
         raise ViolationError(f"still busy after {seconds} s") from None
     return ds is not None
 
@@ -113,9 +88,9 @@ def guard(step: str, action: Callable[[], T]) -> T | None:
     except PydcmError as error:
         _check_message(step, error)
         return None
-    except HangError:
+    except TooLongError:
         raise
-    except BaseException as error:
+    except BaseException as error:  # SystemExit is one, too
         raise _violation(step, error) from error
 
 
