@@ -22,17 +22,12 @@ pub fn decode_lines(
     state: &mut [i64],
 ) -> i64 {
     let coding = Coding::read(coding, table);
-    match if coding.near == 0 {
+    let found = if coding.near == 0 {
         planes::<true>(windows, intervals, &coding, dst)
     } else {
         planes::<false>(windows, intervals, &coding, dst)
-    } {
-        Ok(position) => {
-            state[0] = position as i64;
-            coding.rows as i64
-        }
-        Err(fault) => fault.status(state),
-    }
+    };
+    status(found, &coding, state)
 }
 
 /// Where the bits are no codes, and where their interval ends.
@@ -41,15 +36,15 @@ pub(super) struct Fault {
     pub stop: usize,
 }
 
-impl Fault {
-    pub fn status(&self, state: &mut [i64]) -> i64 {
-        state[0] = self.position as i64;
-        if self.position > self.stop {
-            TRUNCATED
-        } else {
-            BAD_VALUE
-        }
-    }
+/// What a kernel returns for the position that was reached, which `state` takes.
+pub(super) fn status(found: Result<usize, Fault>, coding: &Coding, state: &mut [i64]) -> i64 {
+    let (position, status) = match found {
+        Ok(position) => (position, coding.rows as i64),
+        Err(Fault { position, stop }) if position > stop => (position, TRUNCATED),
+        Err(Fault { position, .. }) => (position, BAD_VALUE),
+    };
+    state[0] = position as i64;
+    status
 }
 
 /// The begin and the end of a restart interval.

@@ -1,7 +1,7 @@
 //! Decoding of scans of several components whose samples take turns (ISO 14495-1 A, C.2.3).
 
 use super::bits::{short_code, Windows};
-use super::decode::{interval, regular, run, Fault, Place, Scan};
+use super::decode::{interval, regular, run, status, Fault, Place, Scan};
 use super::model::{predicted, rows_above, Coding, Model, Regions, MOST_K};
 
 /// The bits that are sure to be ahead of a pixel.
@@ -37,13 +37,7 @@ pub fn decode_samples(
         (4, _) => rows::<4, false>,
         _ => panic!("a scan of {} components", coding.components),
     };
-    match decode(windows, intervals, &coding, dst) {
-        Ok(position) => {
-            state[0] = position as i64;
-            coding.rows as i64
-        }
-        Err(fault) => fault.status(state),
-    }
+    status(decode(windows, intervals, &coding, dst), &coding, state)
 }
 
 fn rows<const S: usize, const LOSSLESS: bool>(
