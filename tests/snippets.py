@@ -141,7 +141,7 @@ def run(library: Library, code: str, prelude: str = PRELUDE) -> Outcome:
         del caught[:]
         try:
             _run_lines(code, names)
-        except Exception as error:
+        except Exception as error:  # its kinds are what is compared
             raised = frozenset(kind for kind in CAUGHT if isinstance(error, kind))
     return Outcome(seen, raised, [warning.category.__name__ for warning in caught])
 

@@ -155,7 +155,7 @@ def written(library: Library, tag: int, value: Any, case: Surroundings, form: in
     stream = io.BytesIO()
     try:
         library["dcmwrite"](stream, outer, implicit_vr=form == 0, little_endian=form != 2)
-    except Exception:
+    except Exception:  # that it is refused is compared, not how
         return None
     return stream.getvalue()
 

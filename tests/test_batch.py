@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
@@ -152,9 +152,11 @@ def test_names_never_leave_the_folder(tmp_path: Path, pool: Executor) -> None:
 def test_what_is_done_is_not_done_again(tmp_path: Path, pool: Executor) -> None:
     series = {"x": ["good"], "y": ["bad"], "z": ["good"]}
 
-    def again(work: object = stumble, **changed: list[str]) -> list[str]:
+    def again(
+        work: Callable[[tuple[str, ...], str], object] = stumble, **changed: list[str]
+    ) -> list[str]:
         before = len(lines_of(tmp_path)) if (tmp_path / "outcomes.jsonl").exists() else 0
-        outcomes = run({**series, **changed}, work, tmp_path, executor=pool)  # type: ignore[arg-type]
+        outcomes = run({**series, **changed}, work, tmp_path, executor=pool)
         fresh = [str(line["series"]) for line in lines_of(tmp_path)[before:]]
         assert {each.series for each in outcomes if not each.resumed} == set(fresh)
         return sorted(fresh)

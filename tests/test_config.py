@@ -237,5 +237,5 @@ def test_importing_the_settings_imports_no_logging_and_no_numpy() -> None:
 
 def test_an_unknown_name_is_no_setting() -> None:
     with pytest.raises(AttributeError, match="no_such_setting"):
-        getattr(config, "no_such_setting")  # noqa: B009
+        getattr(config, "no_such_setting")  # noqa: B009  # mypy knows of no such name
     assert config.have_numpy is (__import__("importlib.util").util.find_spec("numpy") is not None)

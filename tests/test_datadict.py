@@ -162,7 +162,7 @@ def test_the_dictionary_is_in_the_order_of_tags() -> None:
 
 def test_unknown_names_of_the_module() -> None:
     with pytest.raises(AttributeError, match="NoSuchTable"):
-        datadict.NoSuchTable  # type: ignore[attr-defined]  # noqa: B018
+        datadict.NoSuchTable  # type: ignore[attr-defined]  # noqa: B018  # the access raises
     assert {"masks", "RepeatersDictionary"} <= set(dir(datadict))
 
 
@@ -277,7 +277,7 @@ def test_threads_add_and_look_up_at_once() -> None:
                 assert tag_for_keyword(f"Test{tag:08X}") == tag
                 add_private_dict_entry("ACME 3.2", 0x10030000 + number * 2, "UL", "Test")
                 assert private_dictionary_VR(0x10031000 + number * 2, "ACME 3.2") == "UL"
-        except BaseException as fault:
+        except BaseException as fault:  # told in the thread of the test
             faults.append(fault)
 
     threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
@@ -445,7 +445,7 @@ def test_results_and_exceptions_are_those_of_pydicom(
     def outcome(module: object) -> object:
         try:
             return cast("Callable[..., object]", getattr(module, name))(*arguments)
-        except Exception as error:
+        except Exception as error:  # its kind is what is compared
             return type(error)
 
     entries = dict(theirs.DicomDictionary)

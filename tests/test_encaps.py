@@ -143,7 +143,7 @@ def _outcome(call: Callable[[Any], Any], module: Any) -> tuple[object, list[type
         warnings.simplefilter("always")
         try:
             result = call(module)
-        except Exception as error:
+        except Exception as error:  # what either library raises is what is compared
             result = error
     return result, [warning.category for warning in caught]
 
@@ -238,7 +238,7 @@ def test_deprecated_names_on_files(name: str, data: bytes) -> None:
 
 def test_unknown_name_is_no_attribute() -> None:
     with pytest.raises(AttributeError, match="no_such_name"):
-        encaps.no_such_name  # noqa: B018
+        encaps.no_such_name  # noqa: B018  # the access raises
 
 
 # --- encapsulation on the fly -------------------------------------------------------------------
@@ -291,7 +291,7 @@ def test_buffer_leaves_its_files_where_they_are() -> None:
 
 def test_buffer_refuses_what_it_cannot_read() -> None:
     with pytest.raises(TypeError, match="bytes"):
-        encaps.encapsulate_buffer([b"abc"])  # type: ignore[list-item]
+        encaps.encapsulate_buffer([b"abc"])  # type: ignore[list-item]  # what it refuses
     closed = io.BytesIO(b"abc")
     buffer = encaps.encapsulate_buffer([closed])
     assert buffer.readable()

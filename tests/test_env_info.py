@@ -42,5 +42,5 @@ def test_extract_version_is_that_of_the_compatible_api() -> None:
     theirs = pytest.importorskip("pydicom.env_info")
     module = types.ModuleType("made")
     assert env_info.extract_version(module) is theirs.extract_version(module) is None
-    module.__version__ = "1.2"  # type: ignore[attr-defined]
+    module.__version__ = "1.2"  # type: ignore[attr-defined]  # no module has it by itself
     assert env_info.extract_version(module) == theirs.extract_version(module) == "1.2"

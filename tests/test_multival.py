@@ -129,7 +129,7 @@ LOOKS: list[Callable[[Any], object]] = [
     lambda v: operator.eq([3.5, 1, 2], v),
     lambda v: v != [3.5, 1, 2],
     lambda v: v == 5,
-    lambda v: v == None,  # noqa: E711
+    lambda v: v == None,  # noqa: E711  # the operator is tested
     lambda v: v < [9],
     hash,
     max,
@@ -178,7 +178,7 @@ def test_whatever_changes_the_list_marks_it(index: int, lazy: bool) -> None:
 @pytest.mark.parametrize("index", range(len(LOOKS)))
 def test_looking_does_not_mark_it(index: int) -> None:
     for values in _eager_and_lazy(DSfloat, ["3.50", "1", "2"]):
-        outcome(lambda: LOOKS[index](values))  # noqa: B023
+        outcome(lambda: LOOKS[index](values))  # noqa: B023  # called at once
         assert not values.modified
 
 
@@ -296,7 +296,7 @@ def test_two_threads_see_the_same_numbers() -> None:
 
         def look(values: Numbers = lazy, start: threading.Barrier = barrier) -> None:
             start.wait()
-            firsts.append(values[0])  # noqa: B023
+            firsts.append(values[0])  # noqa: B023  # joined before the next round
 
         threads = [threading.Thread(target=look) for _ in range(4)]
         for thread in threads:
@@ -319,8 +319,8 @@ def test_random_numbers_are_the_same_lazily(numbers: list[float]) -> None:
 def test_hostile_text_is_the_same_lazily(strings: list[str]) -> None:
     for make in (DSfloat, DS, IS):
         with config.validation(reading=IGNORE):
-            eager = outcome(lambda: MultiValue(make, strings))  # noqa: B023
-            assert outcome(lambda: MultiValue.from_text(make, list(strings))) == eager  # noqa: B023
+            eager = outcome(lambda: MultiValue(make, strings))  # noqa: B023  # called at once
+            assert outcome(lambda: MultiValue.from_text(make, list(strings))) == eager  # noqa: B023  # called at once
 
 
 # --- arrays -----------------------------------------------------------------------
@@ -348,7 +348,7 @@ def test_arrays_are_those_of_a_plain_list(
 
     expected = outcome(lambda: array([make(text) for text in strings]))
     for values in _eager_and_lazy(make, strings):
-        assert outcome(lambda: array(values)) == expected  # noqa: B023
+        assert outcome(lambda: array(values)) == expected  # noqa: B023  # called at once
 
 
 def test_an_array_leaves_the_numbers_as_text() -> None:

@@ -298,7 +298,7 @@ def test_one_constant_for_each_keyword() -> None:
 
 def test_unknown_names_of_the_module() -> None:
     with pytest.raises(AttributeError, match="NoSuchStorage"):
-        uid.NoSuchStorage  # type: ignore[attr-defined]  # noqa: B018
+        uid.NoSuchStorage  # type: ignore[attr-defined]  # noqa: B018  # the access raises
 
 
 def test_star_imports_take_the_constants() -> None:

@@ -58,9 +58,9 @@ def test_every_depth_and_predictor(bits: int, predictor: int) -> None:
             predictor=predictor, restart_interval=(0, 2)[k % 2] * layout.columns
         )
         more: tuple[Label, ...] = ("reference",) if k == bits % 4 else ()
-        encoded = agreed(lambda: encode(pixels, layout, options), FAST, *more)  # noqa: B023
+        encoded = agreed(lambda: encode(pixels, layout, options), FAST, *more)  # noqa: B023  # called at once
         assert not failed(encoded)
-        found = agreed(lambda: decode(encoded[0], layout), FAST, *more)  # type: ignore[arg-type]  # noqa: B023
+        found = agreed(lambda: decode(encoded[0], layout), FAST, *more)  # type: ignore[arg-type]  # noqa: B023  # called at once
         assert found == ((str(pixels.dtype), pixels.shape, pixels.tobytes()),)
 
 
@@ -80,7 +80,7 @@ def test_every_form(form: str) -> None:
         pixels = image(("smooth", "noise", "extreme")[seed % 3], 3, bits, seed)
         data = stream(pixels, bits, SCANS[form])
         layout = layout_of(pixels, bits)
-        assert not failed(agreed(lambda: decode(data, layout), FAST, "reference"))  # noqa: B023
+        assert not failed(agreed(lambda: decode(data, layout), FAST, "reference"))  # noqa: B023  # called at once
 
 
 def _streams() -> list[tuple[bytes, FrameLayout]]:
@@ -105,7 +105,7 @@ def test_damaged_streams() -> None:
     for data, layout in _streams():
         for k, broken in enumerate(islice(damaged(data, dice, 80), 220)):
             more: tuple[Label, ...] = ("reference",) if k % 20 == 0 else ()
-            found = agreed(lambda: decode(broken, layout, 3), FAST, *more)  # noqa: B023
+            found = agreed(lambda: decode(broken, layout, 3), FAST, *more)  # noqa: B023  # called at once
             refused += failed(found)
     assert 400 < refused < 2400
 
@@ -120,7 +120,7 @@ ROWS = expected("", ending=".dcm")
 def test_real_files(row: Expected) -> None:
     model = model_of(row)
     for k, data in enumerate(encoded_frames(model)[:2]):
-        agreed(lambda: decode(data, model.layout, k + 1))  # noqa: B023
+        agreed(lambda: decode(data, model.layout, k + 1))  # noqa: B023  # called at once
 
 
 # --- single kernels ------------------------------------------------------------------------------

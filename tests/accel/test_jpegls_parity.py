@@ -72,7 +72,7 @@ def both_ways(
     found = agreed(lambda: decode(stream, layout), FAST, *more)
     assert not failed(found), found
     if near == 0:
-        assert found[0][2] == pixels.tobytes()  # type: ignore[index]
+        assert found[0][2] == pixels.tobytes()  # type: ignore[index]  # an array's outcome is a tuple
 
 
 @pytest.mark.parametrize("kind", ["smooth", "noise", "flat", "extreme"])
@@ -116,7 +116,7 @@ def test_damaged_streams() -> None:
     for stream, layout in _streams():
         for k, broken in enumerate(islice(damaged(stream, dice, 40), 120)):
             more: tuple[Label, ...] = ("reference",) if k % 20 == 0 else ()
-            found = agreed(lambda: decode(broken, layout, 3), FAST, *more)  # noqa: B023
+            found = agreed(lambda: decode(broken, layout, 3), FAST, *more)  # noqa: B023  # called at once
             refused += failed(found)
     assert 500 < refused < 2500
 
@@ -131,7 +131,7 @@ ROWS = expected("")
 def test_real_files(row: Expected) -> None:
     model = model_of(row)
     for k, data in enumerate(encoded_frames(model)[:2]):
-        assert not failed(agreed(lambda: decode(data, model.layout, k + 1)))  # noqa: B023
+        assert not failed(agreed(lambda: decode(data, model.layout, k + 1)))  # noqa: B023  # called at once
 
 
 @needs_corpus

@@ -486,7 +486,7 @@ def read_all(corpus: Path) -> dict[str, object]:
             key = f"{name} {path.relative_to(corpus).as_posix()}"
             try:
                 seen[key] = read(path)
-            except Exception as error:
+            except Exception as error:  # what either library raises is what is compared
                 seen[key] = {"error": repr(error), "trace": traceback.format_exc()}
     return seen
 
@@ -506,7 +506,7 @@ def run(flows: Flows, name: str, target: Path) -> object:
     try:
         make().save_as(path)
         return {"seen": read(path)}
-    except Exception as error:
+    except Exception as error:  # as in read_all
         return {"error": repr(error), "trace": traceback.format_exc()}
 
 

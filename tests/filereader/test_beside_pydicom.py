@@ -165,7 +165,7 @@ def test_a_data_set_of_undefined_length_ends_at_its_delimiter() -> None:
     data = element(0x00100020, "LO", b"12") + header(ITEM_END, "", 0)
     stream = io.BytesIO(data + element(0x00100030, "DA", b""))
     ds = ours.read_dataset(stream, False, True, UNDEFINED)
-    assert ([int(tag) for tag in ds.keys()], stream.tell()) == ([0x00100020], len(data))  # noqa: SIM118
+    assert ([int(tag) for tag in ds.keys()], stream.tell()) == ([0x00100020], len(data))  # noqa: SIM118  # a data set yields elements
     stream = io.BytesIO(data[:-8])
     assert len(ours.read_dataset(stream, False, True, UNDEFINED)) == 1
     assert stream.tell() == len(data) - 8
@@ -251,7 +251,7 @@ FILE = part10(_data_set(0), EXPLICIT)
 def _outcome(call: Callable[[], object]) -> object:
     try:
         return call()
-    except Exception as error:
+    except Exception as error:  # its kind is what is compared
         return type(error).__name__
 
 
@@ -261,7 +261,7 @@ def test_preambles(data: bytes, force: bool) -> None:
     outcomes = []
     for package in (ours, theirs):
         stream = io.BytesIO(data)
-        found = _outcome(lambda stream=stream, p=package: p.read_preamble(stream, force))  # type: ignore[misc]
+        found = _outcome(lambda stream=stream, p=package: p.read_preamble(stream, force))  # type: ignore[misc]  # mypy infers no default
         outcomes.append((found, None if isinstance(found, str) else stream.tell()))
     assert outcomes[0] == outcomes[1]
 
@@ -356,7 +356,7 @@ def test_deferred_elements(change: str, deferred: Path) -> None:
         time = deferred.stat().st_mtime
         outcomes.append(
             _outcome(
-                lambda raw=raw, source=source, read=read, time=time: (  # type: ignore[misc]
+                lambda raw=raw, source=source, read=read, time=time: (  # type: ignore[misc]  # mypy infers no default
                     read.read_deferred_data_element(open, source, time, raw).value
                 )
             )

@@ -8,7 +8,7 @@ import pathlib
 import threading
 import zlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -142,7 +142,7 @@ def test_what_is_not_there(force: bool, tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize("thing", [5, None, object(), ["file"], 1.5])
 def test_what_cannot_be_read(thing: object) -> None:
     with pytest.raises(TypeError, match="needed to read from"):
-        pydcm.dcmread(thing)  # type: ignore[arg-type]
+        pydcm.dcmread(thing)  # type: ignore[arg-type]  # what is refused
 
 
 @pytest.mark.parametrize("stop_before_pixels", [False, True])
@@ -150,9 +150,9 @@ def test_text(stop_before_pixels: bool, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(FILE)
     with pytest.raises(TypeError, match="binary"):
-        pydcm.dcmread(io.StringIO("text"), stop_before_pixels=stop_before_pixels)  # type: ignore[arg-type]
+        pydcm.dcmread(io.StringIO("text"), stop_before_pixels=stop_before_pixels)  # type: ignore[arg-type]  # no bytes
     with open(path, encoding="latin-1") as file, pytest.raises(TypeError, match="binary"):
-        pydcm.dcmread(file, stop_before_pixels=stop_before_pixels)  # type: ignore[arg-type]
+        pydcm.dcmread(file, stop_before_pixels=stop_before_pixels)  # type: ignore[arg-type]  # no bytes
 
 
 @pytest.mark.parametrize(
@@ -234,7 +234,7 @@ def test_stop_before_pixels_leaves_the_stream_there(pixels: int, offset: int) ->
 def test_stop_before_pixels(kind: str, tmp_path: pathlib.Path) -> None:
     path = tmp_path / "file"
     path.write_bytes(FILE)
-    sources: dict[str, Callable[[], object]] = {
+    sources: dict[str, Callable[[], Any]] = {
         "path": lambda: path,
         "bytes": lambda: FILE,
         "stream": lambda: io.BytesIO(FILE),
@@ -242,7 +242,7 @@ def test_stop_before_pixels(kind: str, tmp_path: pathlib.Path) -> None:
         "open file": lambda: open(path, "rb"),  # noqa: SIM115  # closed below
     }
     source = sources[kind]()
-    ds = pydcm.dcmread(source, stop_before_pixels=True)  # type: ignore[arg-type]
+    ds = pydcm.dcmread(source, stop_before_pixels=True)
     if isinstance(source, io.IOBase):
         source.close()
     assert len(ds) == 4
@@ -296,7 +296,7 @@ def test_saving_what_was_read_up_to_the_pixels() -> None:
 )
 def test_specific_tags(tags: list[int | str], kept: list[int]) -> None:
     ds = pydcm.dcmread(FILE, specific_tags=tags)
-    assert [int(tag) for tag in ds.keys()] == kept  # noqa: SIM118
+    assert [int(tag) for tag in ds.keys()] == kept  # noqa: SIM118  # a data set yields elements
     assert len(ds.file_meta) == 6
     if "PatientName" in ds:
         assert ds.PatientName == "Doe^Jürgen"

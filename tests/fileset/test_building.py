@@ -123,7 +123,7 @@ def test_a_descriptor_is_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize("value", ["A" * 17, ["A" * 17], ["A"] * 9, [None]])
 def test_descriptors_that_do_not_fit(value: object) -> None:
     with pytest.raises(ValueError, match=r"16|8"):
-        FileSet().descriptor_file_id = value  # type: ignore[assignment]
+        FileSet().descriptor_file_id = value  # type: ignore[assignment]  # what is refused
 
 
 def test_an_id_that_does_not_fit() -> None:
@@ -292,7 +292,7 @@ def test_a_new_file_set_needs_a_path() -> None:
     with pytest.raises(ValueError, match="path"):
         FileSet().write()
     with pytest.raises(AttributeError):
-        FileSet().root_path  # noqa: B018
+        FileSet().root_path  # noqa: B018  # the access raises
 
 
 def test_file_ids_of_too_many_components_are_not_written(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import copy
 import os
 import pickle
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -68,7 +69,7 @@ def test_what_is_not_in_it_cannot_be_removed(written: FileSet) -> None:
     written.remove([first])
     for wrong in (first, None, "1.2"):
         with pytest.raises(ValueError, match="no such"):
-            written.remove(wrong)  # type: ignore[arg-type]
+            written.remove(wrong)  # type: ignore[arg-type]  # what is refused
     written.remove([])
 
 
@@ -166,14 +167,16 @@ def test_a_failure_leaves_all_as_it_was(
     staged = Path(added.path).read_bytes()
     steps = 0
     for name in ("_bring", "_replace", "_make_folder", "write"):
-        original = getattr(Placement, name)
+        original: Callable[..., object] = getattr(Placement, name)
 
-        def failing(self: Placement, *args: object, _original: object = original) -> object:
+        def failing(
+            self: Placement, *args: object, _original: Callable[..., object] = original
+        ) -> object:
             nonlocal steps
             steps += 1
             if steps > step:
                 raise OSError("the disk is full")
-            return _original(self, *args)  # type: ignore[operator]
+            return _original(self, *args)
 
         monkeypatch.setattr(Placement, name, failing)
     try:

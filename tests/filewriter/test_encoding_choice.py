@@ -138,7 +138,7 @@ def _outcome(
         warnings.simplefilter("always")
         try:
             write(stream, ds, **options)
-        except Exception as error:
+        except Exception as error:  # what either library raises is what is compared
             return error, {each.category for each in caught}
     return stream.getvalue(), {each.category for each in caught}
 

@@ -40,7 +40,7 @@ def _outcome(call: Callable[[], object], stream: Any) -> object:
         warnings.simplefilter("ignore")
         try:
             call()
-        except Exception as error:
+        except Exception as error:  # what either library raises is what is compared
             return error
     return stream.getvalue()
 
@@ -61,7 +61,7 @@ def _compare(name: str, vr: str, value: object, little: bool, *args: Any) -> obj
             elem = package.dataelem.DataElement(0x00100020, vr, value, already_converted=True)
         write = getattr(functions, name)
         outcomes.append(
-            _outcome(lambda w=write, s=stream, e=elem: w(s, e, *args), stream)  # type: ignore[misc]
+            _outcome(lambda w=write, s=stream, e=elem: w(s, e, *args), stream)  # type: ignore[misc]  # mypy infers no default
         )
     _same(*outcomes)
     return outcomes[0]
@@ -183,7 +183,7 @@ def test_moments(name: str, vr: str, value: object, converted: bool) -> None:
             elem = package.dataelem.DataElement(0x00080020, vr, value)
             outcomes.append(
                 _outcome(
-                    lambda f=functions, s=stream, e=elem: getattr(f, name)(s, e),  # type: ignore[misc]
+                    lambda f=functions, s=stream, e=elem: getattr(f, name)(s, e),  # type: ignore[misc]  # mypy infers no default
                     stream,
                 )
             )
@@ -302,7 +302,7 @@ def test_data_sets_and_sequences(
             ),
         ):
             stream = _streams(implicit, little)[package is pydicom]
-            returned = write(stream)  # type: ignore[no-untyped-call]
+            returned = write(stream)  # type: ignore[no-untyped-call]  # a lambda
             found.append((returned, stream.getvalue()))
         outcomes.append(found)
     assert outcomes[0] == outcomes[1]
@@ -356,7 +356,7 @@ def test_file_meta(enforce: bool, complete: bool, length: int | None) -> None:
         stream = io.BytesIO()
         outcomes.append(
             _outcome(
-                lambda f=functions, s=stream, m=meta: f.write_file_meta_info(s, m, enforce),  # type: ignore[misc]
+                lambda f=functions, s=stream, m=meta: f.write_file_meta_info(s, m, enforce),  # type: ignore[misc]  # mypy infers no default
                 stream,
             )
         )

@@ -99,7 +99,7 @@ def test_using_is_for_the_thread_only() -> None:
 def test_using_what_does_not_exist() -> None:
     with (
         pytest.raises(ValueError, match="none of reference, numba, accel"),
-        kernels.using("fortran"),  # type: ignore[arg-type]
+        kernels.using("fortran"),  # type: ignore[arg-type]  # what is refused
     ):
         pass
 

@@ -257,7 +257,7 @@ def test_what_must_be_described_well(name: str, value: Any) -> None:
     options = {**DESCRIBED, name: value}
     with pytest.raises(ValueError):  # noqa: PT011  # whatever it says
         there(EXPLICIT).as_array(STACK.tobytes(), **options)
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011  # as above
         get_decoder(EXPLICIT).as_array(STACK.tobytes(), **options)
 
 

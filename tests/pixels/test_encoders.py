@@ -138,7 +138,7 @@ def test_what_must_be_described_well(name: str, value: Any) -> None:
     options = {**ONE, name: value, "planar_configuration": 0}
     with pytest.raises(ValueError):  # noqa: PT011  # whatever it says
         pydicom.pixels.get_encoder(RLE).encode(STACK[0], **options, **THEIRS)
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011  # as above
         get_encoder(RLE).encode(STACK[0], **options)
 
 

@@ -85,7 +85,7 @@ def test_same_refusals_as_pydicom(array: Any, photometric: str, bits: int) -> No
     ds = Dataset()
     with pytest.raises(ValueError):  # noqa: PT011  # whatever it says
         pydicom.pixels.set_pixel_data(pydicom.Dataset(), array, photometric, bits)
-    with pytest.raises(ValueError):  # noqa: PT011
+    with pytest.raises(ValueError):  # noqa: PT011  # as above
         set_pixel_data(ds, array, photometric, bits)
     assert len(ds) == 0
     assert not hasattr(ds, "file_meta")

@@ -273,7 +273,7 @@ def test_expand_ybr422(bits: int) -> None:
 def test_attribute_errors_are_pydcm_errors() -> None:
     ds = image(None)
     with pytest.raises(AttributeError) as caught:
-        ds.pixel_array  # noqa: B018
+        ds.pixel_array  # noqa: B018  # the access raises
     assert isinstance(caught.value, MissingElementError)
     assert not hasattr(ds, "pixel_array")
 

@@ -53,7 +53,7 @@ def outcome(function: Any, *args: Any, **kwargs: Any) -> Any:
         warnings.simplefilter("ignore")
         try:
             return function(*args, **kwargs)
-        except Exception as error:
+        except Exception as error:  # what either library raises is what is compared
             return error
 
 

@@ -42,7 +42,7 @@ def test_a_member_is_its_text_in_every_respect(member: VR) -> None:
     assert hash(member) == hash(text)
     assert {text: 1}[member] == 1
     assert VR(text) is member
-    assert (str(member), f"{member}", f"{member:>9}", "%s" % member) == (  # noqa: UP031
+    assert (str(member), f"{member}", f"{member:>9}", "%s" % member) == (  # noqa: UP031  # each way of formatting
         text,
         text,
         f"{text:>9}",

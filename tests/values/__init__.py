@@ -26,6 +26,6 @@ def outcome(function: Callable[..., object], *args: object) -> tuple[object, lis
         warnings.simplefilter("always")
         try:
             result: object = plain(function(*args))
-        except Exception:
+        except Exception:  # that it is refused is compared, not how
             result = "error"
     return result, [str(warning.message) for warning in caught]
