@@ -16,10 +16,10 @@ length first and returns a status, it does not rely on an exception.
 from __future__ import annotations
 
 import struct
+from array import array
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
-    from array import array
     from collections.abc import Callable
 
     import numpy as np
@@ -48,6 +48,7 @@ __all__ = [
     "find_other",
     "helper",
     "i64",
+    "spread_cells",
     "u16x4_be",
     "u16x4_le",
     "u16x4_u32_le",
@@ -114,6 +115,17 @@ def fill_cells(dst: Cells, p: int, stop: int, value: int) -> None:
     if p >= 0 and stop <= len(dst):
         for k in range(p, stop):
             dst[k] = value
+
+
+def spread_cells(src: list[int], dst: Cells, q: int, step: int, count: int) -> None:
+    """Copy the first `count` of `src` to `q` in `dst` and on, `step` cells apart.
+
+    None is copied if they do not fit.
+    """
+    last = q + (count - 1) * step
+    if 0 <= count <= len(src) and q >= 0 and step > 0 and last < len(dst):
+        cells = memoryview(dst)
+        cells[q : last + 1 : step] = memoryview(array(cells.format, src[:count]))
 
 
 def find_other(src: Cells, p: int, stop: int, value: int) -> int:
@@ -237,6 +249,12 @@ def compiled_names() -> dict[str, object]:
         if 0 <= p <= stop <= len(dst):
             dst[p:stop] = value
 
+    def spread(src, dst, q, step, count):  # type: ignore[no-untyped-def]
+        last = q + (count - 1) * step
+        if 0 <= count <= len(src) and q >= 0 and step > 0 and last < len(dst):
+            for k in range(count):
+                dst[q + k * step] = src[k]
+
     def find_unequal(src, p, stop, value):  # type: ignore[no-untyped-def]
         if p < 0 or stop > len(src):
             return p
@@ -260,6 +278,7 @@ def compiled_names() -> dict[str, object]:
         "f64": np.float64,
         "copy_octets": numba.njit(copy, nogil=True),
         "fill_octets": numba.njit(fill, nogil=True),
+        "spread_cells": numba.njit(spread, nogil=True),
         "zeros": numba.njit(work_area, nogil=True),
         "u16x4_le": numba.njit(four_le, nogil=True),
         "u16x4_u32_le": numba.njit(four_and_word_le, nogil=True),

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm.kernels.dialect import i64
+from pydcm.kernels.dialect import i64, spread_cells, zeros
 from pydcm.kernels.jpegdct_transform import INDEX
 from pydcm.kernels.registry import kernel
 
@@ -58,6 +58,8 @@ def upsample(src: Cells, shape: Int64s, dst: Cells) -> int:
     else:
         left, right = 8, 7
     shift = 2 * (vertical + horizontal) - 4
+    line = zeros(width + 2)  # a row of `src` between its rows, and its ends once more
+    row = zeros(2 * width)
     for y in range(shape[4]):
         near = (y // vertical * width) & INDEX
         far = near
@@ -75,17 +77,15 @@ def upsample(src: Cells, shape: Int64s, dst: Cells) -> int:
         # Views of what a row is made of: indices that grow by one are checked at little cost.
         nearest = src[near : near + width]
         next_row = src[far : far + width]
-        even = dst[q : q + (columns - 1) * step + 1 : 2 * step]
-        odd = dst[q + step : q + (columns - 1) * step + 1 : 2 * step]
-        before = major * i64(nearest[0]) + minor * i64(next_row[0])
-        even[0] = 4 * before + left >> shift
-        for x in range(width - 1):
-            here = major * i64(nearest[x + 1]) + minor * i64(next_row[x + 1])
-            odd[x] = 3 * before + here + right >> shift
-            even[x + 1] = 3 * here + before + left >> shift
-            before = here
-        if columns == 2 * width:
-            odd[width - 1] = 4 * before + right >> shift
+        for x in range(min(len(nearest), len(next_row), len(line) - 1)):
+            line[x + 1] = major * i64(nearest[x]) + minor * i64(next_row[x])
+        line[0] = line[1]
+        line[width + 1] = line[width]
+        for x in range(min(len(line) - 2, len(row) >> 1)):
+            here = 3 * line[x + 1]
+            row[2 * x] = here + line[x] + left >> shift
+            row[2 * x + 1] = here + line[x + 2] + right >> shift
+        spread_cells(row, dst, q, step, columns)
     return shape[4] * columns
 
 

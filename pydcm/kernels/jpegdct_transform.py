@@ -3,9 +3,11 @@
 The standard leaves open how the transform is computed. This one gives the integers that
 the Independent JPEG Group's accurate integer method gives, which most decoders share, so
 that their results can be compared exactly: columns before rows in decoding, rows before
-columns in encoding, cosines in 13 binary places, and one rounding after each pass. Each
-number is ``sqrt(2) * cos(k * pi / 16)``, rounded as that method's factorisation rounds it
-(Loeffler, Ligtenberg, Moschytz, 1989), which is why two that should be equal differ by 1.
+columns in encoding, cosines in 13 binary places, and one rounding after each pass. The
+numbers of `forward` are ``sqrt(2) * cos(k * pi / 16)``, rounded as that method's
+factorisation rounds them (Loeffler, Ligtenberg, Moschytz, 1989), which is why two that
+should be equal differ by 1. Those of `inverse` are the sums and differences in that
+factorisation, which multiplies less.
 """
 
 from __future__ import annotations
@@ -63,7 +65,7 @@ def inverse(
     shift_last = 13 + extra + 3
     half_last = (1 << shift_last - 1) + (middle << shift_last)
     q0 = i64(quantisation[0])
-    work = zeros(64)
+    work = zeros(128)
     for y in range(0, rows, 8):
         high = min(8, rows - y)
         for x in range(0, columns, 8):
@@ -80,6 +82,7 @@ def inverse(
                 continue
             for k in range(64):
                 work[k] = i64(coefficients[p + k]) * quantisation[k]
+            # Eight columns. What comes out lies behind what went in, and transposed.
             for c in range(8):
                 x0 = work[c]
                 x1 = work[c + 8]
@@ -89,69 +92,98 @@ def inverse(
                 x5 = work[c + 40]
                 x6 = work[c + 48]
                 x7 = work[c + 56]
-                a = ((x0 + x4) << 13) + half
-                b = ((x0 - x4) << 13) + half
-                d = 10703 * x2 + 4433 * x6
-                e = 4433 * x2 - 10704 * x6
+                if x1 | x2 | x3 | x4 | x5 | x6 | x7 == 0:  # common where c is high
+                    x0 <<= extra
+                    work[8 * c + 64] = x0
+                    work[8 * c + 65] = x0
+                    work[8 * c + 66] = x0
+                    work[8 * c + 67] = x0
+                    work[8 * c + 68] = x0
+                    work[8 * c + 69] = x0
+                    work[8 * c + 70] = x0
+                    work[8 * c + 71] = x0
+                    continue
+                a = (x0 + x4 << 13) + half
+                b = (x0 - x4 << 13) + half
+                d = 4433 * (x2 + x6)
+                e = d - 15137 * x6
+                d += 6270 * x2
                 e0 = a + d
                 e1 = b + e
                 e2 = b - e
                 e3 = a - d
-                o0 = 11363 * x1 + 9633 * x3 + 6437 * x5 + 2260 * x7
-                o1 = 9633 * x1 - 2259 * x3 - 11362 * x5 - 6436 * x7
-                o2 = 6437 * x1 - 11362 * x3 + 2261 * x5 + 9633 * x7
-                o3 = 2260 * x1 - 6436 * x3 + 9633 * x5 - 11363 * x7
-                work[c] = (e0 + o0) >> shift
-                work[c + 8] = (e1 + o1) >> shift
-                work[c + 16] = (e2 + o2) >> shift
-                work[c + 24] = (e3 + o3) >> shift
-                work[c + 32] = (e3 - o3) >> shift
-                work[c + 40] = (e2 - o2) >> shift
-                work[c + 48] = (e1 - o1) >> shift
-                work[c + 56] = (e0 - o0) >> shift
-            for r in range(0, 8 * high, 8):
-                x0 = work[r]
-                x1 = work[r + 1]
-                x2 = work[r + 2]
-                x3 = work[r + 3]
-                x4 = work[r + 4]
-                x5 = work[r + 5]
-                x6 = work[r + 6]
-                x7 = work[r + 7]
-                a = ((x0 + x4) << 13) + half_last
-                b = ((x0 - x4) << 13) + half_last
-                d = 10703 * x2 + 4433 * x6
-                e = 4433 * x2 - 10704 * x6
+                a = 9633 * (x1 + x3 + x5 + x7)
+                b = a - 3196 * (x1 + x5)
+                a -= 16069 * (x3 + x7)
+                d = 7373 * (x1 + x7)
+                e = 20995 * (x3 + x5)
+                o0 = 12299 * x1 + b - d
+                o1 = 25172 * x3 + a - e
+                o2 = 16819 * x5 + b - e
+                o3 = 2446 * x7 + a - d
+                work[8 * c + 64] = (e0 + o0) >> shift
+                work[8 * c + 65] = (e1 + o1) >> shift
+                work[8 * c + 66] = (e2 + o2) >> shift
+                work[8 * c + 67] = (e3 + o3) >> shift
+                work[8 * c + 68] = (e3 - o3) >> shift
+                work[8 * c + 69] = (e2 - o2) >> shift
+                work[8 * c + 70] = (e1 - o1) >> shift
+                work[8 * c + 71] = (e0 - o0) >> shift
+            # Eight rows: the same from cells in the same places, which compilers do at once.
+            for r in range(8):
+                x0 = work[r + 64]
+                x1 = work[r + 72]
+                x2 = work[r + 80]
+                x3 = work[r + 88]
+                x4 = work[r + 96]
+                x5 = work[r + 104]
+                x6 = work[r + 112]
+                x7 = work[r + 120]
+                a = (x0 + x4 << 13) + half_last
+                b = (x0 - x4 << 13) + half_last
+                d = 4433 * (x2 + x6)
+                e = d - 15137 * x6
+                d += 6270 * x2
                 e0 = a + d
                 e1 = b + e
                 e2 = b - e
                 e3 = a - d
-                o0 = 11363 * x1 + 9633 * x3 + 6437 * x5 + 2260 * x7
-                o1 = 9633 * x1 - 2259 * x3 - 11362 * x5 - 6436 * x7
-                o2 = 6437 * x1 - 11362 * x3 + 2261 * x5 + 9633 * x7
-                o3 = 2260 * x1 - 6436 * x3 + 9633 * x5 - 11363 * x7
-                s0 = min(max((e0 + o0) >> shift_last, 0), top)
-                s1 = min(max((e1 + o1) >> shift_last, 0), top)
-                s2 = min(max((e2 + o2) >> shift_last, 0), top)
-                s3 = min(max((e3 + o3) >> shift_last, 0), top)
-                s4 = min(max((e3 - o3) >> shift_last, 0), top)
-                s5 = min(max((e2 - o2) >> shift_last, 0), top)
-                s6 = min(max((e1 - o1) >> shift_last, 0), top)
-                s7 = min(max((e0 - o0) >> shift_last, 0), top)
-                if wide == 8:
-                    dst[q] = s0
-                    dst[q + step] = s1
-                    dst[q + 2 * step] = s2
-                    dst[q + 3 * step] = s3
-                    dst[q + 4 * step] = s4
-                    dst[q + 5 * step] = s5
-                    dst[q + 6 * step] = s6
-                    dst[q + 7 * step] = s7
-                else:
-                    samples = (s0, s1, s2, s3, s4, s5, s6, s7)
+                a = 9633 * (x1 + x3 + x5 + x7)
+                b = a - 3196 * (x1 + x5)
+                a -= 16069 * (x3 + x7)
+                d = 7373 * (x1 + x7)
+                e = 20995 * (x3 + x5)
+                o0 = 12299 * x1 + b - d
+                o1 = 25172 * x3 + a - e
+                o2 = 16819 * x5 + b - e
+                o3 = 2446 * x7 + a - d
+                work[r] = (e0 + o0) >> shift_last
+                work[r + 8] = (e1 + o1) >> shift_last
+                work[r + 16] = (e2 + o2) >> shift_last
+                work[r + 24] = (e3 + o3) >> shift_last
+                work[r + 32] = (e3 - o3) >> shift_last
+                work[r + 40] = (e2 - o2) >> shift_last
+                work[r + 48] = (e1 - o1) >> shift_last
+                work[r + 56] = (e0 - o0) >> shift_last
+            for k in range(64):
+                value = work[k]
+                work[k] = 0 if value < 0 else top if value > top else value
+            if wide == 8:
+                for r in range(high):
+                    dst[q] = work[r]
+                    dst[q + step] = work[r + 8]
+                    dst[q + 2 * step] = work[r + 16]
+                    dst[q + 3 * step] = work[r + 24]
+                    dst[q + 4 * step] = work[r + 32]
+                    dst[q + 5 * step] = work[r + 40]
+                    dst[q + 6 * step] = work[r + 48]
+                    dst[q + 7 * step] = work[r + 56]
+                    q = q + stride & INDEX
+            else:
+                for r in range(high):
                     for c in range(wide):
-                        dst[q + c * step] = samples[c]
-                q = q + stride & INDEX
+                        dst[q + c * step] = work[r + 8 * c]
+                    q = q + stride & INDEX
     return rows * columns
 
 

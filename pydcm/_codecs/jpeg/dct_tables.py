@@ -23,8 +23,12 @@ ZIGZAG = _zigzag()
 """Place in a block for each zigzag index (ISO 10918-1 Figure A.6)."""
 
 
+@lru_cache(maxsize=32)  # the components and frames of an image mostly share their tables
 def in_rows(values: tuple[int, ...]) -> array[int]:
-    """Return 64 values, given in zigzag order, in rows of the frequencies."""
+    """Return 64 values, given in zigzag order, in rows of the frequencies.
+
+    Callers share the array and must not change it.
+    """
     rows = array("i", bytes(4 * 64))
     for place, value in zip(ZIGZAG, values, strict=True):
         rows[place] = value
