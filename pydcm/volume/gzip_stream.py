@@ -15,7 +15,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
-from typing import BinaryIO, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import Any, BinaryIO, Literal, NamedTuple, Protocol, TypeAlias, TypeVar
 
 from pydcm.pixels.workers import worker_count
 
@@ -84,25 +84,23 @@ def _deflater() -> _Deflater:
     except ImportError:
         pass
     else:
-        return _Deflater(
-            "isal",
-            lambda: isal_zlib.compressobj(3, isal_zlib.DEFLATED, _RAW),
-            isal_zlib.crc32,
-            isal_zlib.adler32,
-        )
+        return _deflater_of("isal", isal_zlib)
     try:
         from zlib_ng import zlib_ng
     except ImportError:
         pass
     else:
-        return _Deflater(
-            "zlib-ng",
-            lambda: zlib_ng.compressobj(3, zlib_ng.DEFLATED, _RAW),
-            zlib_ng.crc32,
-            zlib_ng.adler32,
-        )
+        return _deflater_of("zlib-ng", zlib_ng)
+    return _deflater_of("zlib", zlib)
+
+
+def _deflater_of(name: str, library: Any) -> _Deflater:
+    """Return what a library deflates with, whose functions are named as those of :mod:`zlib`."""
     return _Deflater(
-        "zlib", lambda: zlib.compressobj(3, zlib.DEFLATED, _RAW), zlib.crc32, zlib.adler32
+        name,
+        lambda: library.compressobj(3, library.DEFLATED, _RAW),
+        library.crc32,
+        library.adler32,
     )
 
 
