@@ -151,7 +151,8 @@ def convert(
     bids : bool
         Write a BIDS sidecar beside it, too.
     progress : bool or callable, optional
-        Shows how many slices were decoded; see :mod:`pydcm.progress`.
+        Shows how many slices were decoded and how much was written; see
+        :mod:`pydcm.progress`.
 
     Returns
     -------
@@ -169,7 +170,7 @@ def convert(
     report = Report(files, list(grid.left_out), list(grid.findings))
     prefix = target.removesuffix(".gz").removesuffix(".nii")
     loaded = _loaded(frames, grid, progress)
-    paths = [loaded.to_nifti(target, dtype="smallest")]
+    paths = [loaded.to_nifti(target, dtype="smallest", progress=progress)]
     if len(grid.volumes) > 1:
         paths += _gradients(grid, files, prefix, report)
     if bids:
@@ -184,7 +185,7 @@ def _loaded(frames: Sequence[Frame], grid: Grid, progress: Progress) -> Volume |
     spacing, affine = grid.geometry.spacing, grid.geometry.affine
     if len(grid.volumes) == 1:
         return Volume(pixels, spacing, affine, uid, modality=first.image.modality, units=units)
-    pixels = pixels.reshape(len(grid.volumes), -1, first.rows, first.columns)
+    pixels = pixels.reshape(len(grid.volumes), -1, *pixels.shape[1:])
     return Volume4D(pixels, spacing, affine, grid.axes, uid, modality=first.image.modality)
 
 

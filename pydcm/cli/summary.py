@@ -67,9 +67,14 @@ class Loaded(NamedTuple):
     def subtitle(self) -> str:
         """Size, spacing and orientation."""
         lies = anatomy(self.volume.affine)
-        size = " x ".join(str(n) for n in self.volume.pixels.shape[::-1])
+        size = " x ".join(str(n) for n in self.volume.pixels.shape[2::-1])
         spacing = " x ".join(f"{mm:.4g}" for mm in self.volume.spacing[::-1])
         return f"{size} voxels of {spacing} mm, {lies.description}"
+
+    @property
+    def is_hounsfield(self) -> bool:
+        """Whether the values are those of CT, and not colours."""
+        return self.first.get("Modality", "") == "CT" and self.volume.pixels.ndim == 3
 
     @property
     def inverted(self) -> bool:
@@ -193,11 +198,10 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
     volume, stack = loaded.volume, loaded.stack
     report = volume.report or Report()
     lies = anatomy(volume.affine)
-    slices, rows, columns = volume.pixels.shape
-    is_ct = loaded.first.get("Modality", "") == "CT"
+    slices, rows, columns = volume.pixels.shape[:3]
     low, median, high = np.percentile(volume.pixels, [1, 50, 99]).tolist()
     shares = {}
-    if is_ct:
+    if loaded.is_hounsfield:
         for name, (bottom, top) in _TISSUES_HU.items():
             inside = (volume.pixels >= bottom) & (volume.pixels < top)
             shares[name] = round(100 * float(inside.mean()), 2)
@@ -210,7 +214,7 @@ def summarise(loaded: Loaded, seconds: dict[str, float]) -> Summary:
         columns=columns,
         spacing_mm=[round(mm, 6) for mm in volume.spacing],
         extent_mm=[
-            round(n * mm, 3) for n, mm in zip(volume.pixels.shape, volume.spacing, strict=True)
+            round(n * mm, 3) for n, mm in zip((slices, rows, columns), volume.spacing, strict=True)
         ],
         orientation=lies.description,
         axes=lies.codes,
@@ -249,8 +253,8 @@ def choose_windows(loaded: Loaded, asked: tuple[float, float] | None) -> list[Wi
     """
     if asked is not None:
         return [Window("", *asked)]
-    is_ct = loaded.first.get("Modality", "") == "CT"
-    return windows_of(loaded.volume.pixels, hounsfield=is_ct, own=_own_window(loaded.first))
+    own = _own_window(loaded.first) if loaded.volume.pixels.ndim == 3 else None
+    return windows_of(loaded.volume.pixels, hounsfield=loaded.is_hounsfield, own=own)
 
 
 def _own_window(dataset: Dataset) -> Window | None:

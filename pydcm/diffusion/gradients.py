@@ -2,7 +2,7 @@
 
 Sources, the first that says enough: the MR Diffusion macro of the standard
 (PS3.3 C.8.13.5.9; its attributes stand at the top level of single-frame
-images), then the private elements of Siemens, GE, Philips and UIH.
+images), then the private elements of Siemens, GE, Philips and UIH and the comments of Canon.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.diffusion.makers import (
+    read_canon,
     read_ge,
     read_philips,
     read_siemens,
@@ -51,6 +52,7 @@ _MAKERS: tuple[Callable[[Dataset], Reading | None], ...] = (
     read_ge,
     read_philips,
     read_uih,
+    read_canon,
 )
 
 _B_MATRIX = tuple(f"DiffusionBValue{axes}" for axes in ("XX", "XY", "XZ", "YY", "YZ", "ZZ"))
@@ -114,11 +116,7 @@ class DiffusionFrame:
         GeometryError
             If it is in the patient's axes and the image has no orientation.
         """
-        direction = np.array(self.direction)
-        if self.axes == "image" or not direction.any():
-            return direction
-        turned: NDArray[np.float64] = self._rotation() @ direction
-        return turned
+        return self._along("image")
 
     def in_patient(self) -> NDArray[np.float64]:
         """Return the direction along the patient's axes: left, back, head.
@@ -128,10 +126,14 @@ class DiffusionFrame:
         GeometryError
             If it is in the image's axes and the image has no orientation.
         """
+        return self._along("patient")
+
+    def _along(self, axes: Literal["patient", "image"]) -> NDArray[np.float64]:
         direction = np.array(self.direction)
-        if self.axes == "patient" or not direction.any():
+        if self.axes == axes or not direction.any():
             return direction
-        turned: NDArray[np.float64] = self._rotation().T @ direction
+        rotation = self._rotation()
+        turned: NDArray[np.float64] = (rotation if axes == "image" else rotation.T) @ direction
         return turned
 
     def _rotation(self) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from pydcm.diffusion.readings import (
     unit_direction,
 )
 from pydcm.errors import StructureError
+from pydcm.vendors.canon import commented_gradient
 from pydcm.vendors.csa import csa_header
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from pydcm.dataset import Dataset
 
-__all__ = ["read_ge", "read_philips", "read_siemens", "read_siemens_csa", "read_uih"]
+__all__ = ["read_canon", "read_ge", "read_philips", "read_siemens", "read_siemens_csa", "read_uih"]
 
 _SIEMENS = "SIEMENS MR HEADER"
 _GE_ACQUISITION, _GE_PARAMETERS = "GEMS_ACQU_01", "GEMS_PARM_01"
@@ -146,6 +147,43 @@ def read_philips(dataset: Dataset) -> Reading | None:
     source = "Philips (2001,xx03), (2005,xxB0)"
     direction = unit_direction(vector, source) if len(vector) == 3 else None
     return Reading(b[0], direction, source, tells_unweighted=False)
+
+
+def read_canon(dataset: Dataset) -> Reading | None:
+    """Read Canon's direction from Image Comments (0020,4000), and that Toshiba has none.
+
+    Canon's is along phase, frequency and slice. Makers say nothing about its
+    signs; what is known of images whose phase is encoded along columns holds for
+    axial and sagittal planes only, so that others have no direction.
+
+    Toshiba writes no element of diffusion into the unweighted images of a series.
+    """
+    manufacturer = str(dataset.get("Manufacturer", None) or "").upper()
+    given = numbers(dataset.get("DiffusionBValue", None), "DiffusionBValue")
+    if manufacturer.startswith("TOSHIBA") and not given:
+        is_mr = str(dataset.get("Modality", None) or "") == "MR"
+        source = "Toshiba, no Diffusion b-value (0018,9087)"
+        return Reading(0.0, None, source, tells_unweighted=False) if is_mr else None
+    if not (manufacturer.startswith("CANON") and given):
+        return None
+    found = commented_gradient(str(dataset.get("ImageComments", None) or ""))
+    if found is None:
+        return None
+    b, (phase, frequency, slice_) = found
+    source = "Canon Image Comments (0020,4000)"
+    if abs(b - given[0]) > 1:
+        raise StructureError(f"{source}: b={b:g}, but (0018,9087) says {given[0]:g}")
+    direction = unit_direction((frequency, phase, slice_), source)
+    if direction is None:
+        return Reading(given[0], None, source)
+    along_columns, assumption = _phase_along_columns(dataset, direction)
+    plane = _plane(dataset)
+    if assumption or not along_columns or plane == "coronal":
+        raise StructureError(
+            f"{source}: the signs of its direction are known for axial and sagittal images "
+            "whose phase is encoded along columns, and this is none"
+        )
+    return Reading(given[0], _ge_in_image(direction, plane, True), source, axes="image")
 
 
 def read_uih(dataset: Dataset) -> Reading | None:

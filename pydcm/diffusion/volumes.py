@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter, defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 import numpy as np
@@ -141,7 +142,8 @@ def save_dwi(
         file to be written like that. Where False, the table is that of
         :func:`load_dwi`.
     progress : bool or callable, optional
-        As for :func:`load_dwi`.
+        As for :func:`load_dwi`, and how much was written. If the callback raises,
+        no file is written.
 
     Returns
     -------
@@ -163,7 +165,7 @@ def save_dwi(
         bvecs = for_fsl(bvecs, loaded.affine)
     write_together(
         {
-            names[0]: loaded.to_nifti,
+            names[0]: partial(loaded.to_nifti, progress=progress),
             names[1]: text_writer(bval_text(bvals)),
             names[2]: text_writer(bvec_text(bvecs)),
         }

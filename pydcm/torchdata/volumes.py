@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ from pydcm.progress import Progress
 from pydcm.torchdata.images import Root, require_torch, tensor_of, threads
 from pydcm.torchdata.names import Names
 from pydcm.volume import LeftOut, Stack, Volume, assemble, survey
+from pydcm.volume.frames import Frame
 from pydcm.volume.grids import grids_of
 
 __all__ = ["VolumeDataset"]
@@ -18,8 +20,10 @@ __all__ = ["VolumeDataset"]
 class VolumeDataset:
     """A map-style data set with one sample for each volume.
 
-    The headers are read once, to find out which files belong together. Of volumes
-    that share a grid, such as time points, the first is the sample.
+    The headers are read once, to find out which files belong together. Every time
+    point, echo and the like of a series is a sample of its own, as it is a volume
+    of its own for :func:`pydcm.volume.load_all`; those of one series follow each
+    other in the order of :func:`pydcm.volume.load_4d`.
 
     Parameters
     ----------
@@ -44,7 +48,7 @@ class VolumeDataset:
     Attributes
     ----------
     names : list of sequence of str
-        The files of each sample.
+        The files of each sample. Volumes of one enhanced image have the same.
     series_instance_uids : list of str
         The series of each sample.
     left_out : list of LeftOut
@@ -74,18 +78,20 @@ class VolumeDataset:
             require_torch()
         found = survey(root, recursive=recursive, pattern=pattern, progress=progress)
         self.left_out = list(found.left_out)
-        stacks = [
-            stack for stack in found.stacks if self._makes_a_volume(stack, min_slices, localizers)
-        ]
-        named = [_files_of(stack) for stack in stacks]
-        self.names = [Names(each) for each in named]
-        self.series_instance_uids = [stack.frames[0].image.series_instance_uid for stack in stacks]
-        # Stacks of one enhanced image share their files and differ in their place among them.
-        together = [_files_of(stack) for stack in found.stacks]
-        self._ranks = [
-            together[: found.stacks.index(stack)].count(files)
-            for stack, files in zip(stacks, named, strict=True)
-        ]
+        self.names: list[Names] = []
+        self.series_instance_uids: list[str] = []
+        # Volumes of one enhanced image share their file and differ in their place in it.
+        self._ranks: list[int] = []
+        seen: Counter[frozenset[str]] = Counter()
+        for stack in found.stacks:
+            for frames in self._volumes(stack):
+                files = frozenset(_files_of(frames))
+                rank = seen[files]
+                seen[files] += 1
+                if self._is_wanted(stack, frames, min_slices, localizers):
+                    self.names.append(Names(_files_of(frames)))
+                    self.series_instance_uids.append(frames[0].series_instance_uid)
+                    self._ranks.append(rank)
         self.transform = transform
         self.to_torch = to_torch
 
@@ -114,30 +120,44 @@ class VolumeDataset:
             If their pixels cannot be decoded.
         """
         names = list(self.names[i])
-        stacks = [stack for stack in survey(names).stacks if set(_files_of(stack)) == set(names)]
+        volumes = [
+            frames
+            for stack in survey(names).stacks
+            for grid in grids_of(stack).grids
+            for frames in grid.volumes
+            if set(_files_of(frames)) == set(names)
+        ]
         rank = self._ranks[i]
-        if rank >= len(stacks):
+        if rank >= len(volumes):
             raise GeometryError(
                 "the files no longer make the volume that they made when they were listed",
                 path=names[0],
             )
-        return assemble(stacks[rank], workers=threads())
+        return assemble(Stack(volumes[rank]), workers=threads())
 
-    def _makes_a_volume(self, stack: Stack, min_slices: int, localizers: bool) -> bool:
-        """Tell whether a stack is a sample; if not, note why."""
-        reason = ""
+    def _volumes(self, stack: Stack) -> list[list[Frame]]:
+        """Return the frames of each volume in a stack; note what is in none."""
+        grids = grids_of(stack)
+        for frames, error in grids.failed:
+            self._leave_out(frames, f"it is in no volume: {error}")
+        for grid in grids.grids:
+            self.left_out += grid.left_out
+        return [frames for grid in grids.grids for frames in grid.volumes]
+
+    def _is_wanted(
+        self, stack: Stack, frames: list[Frame], min_slices: int, localizers: bool
+    ) -> bool:
+        """Tell whether a volume is a sample; if not, note why."""
         if stack.localizer and not localizers:
-            reason = "it is a localizer"
+            self._leave_out(frames, "it is a localizer")
+        elif len(frames) < min_slices:
+            self._leave_out(frames, f"its volume has {len(frames)} slices")
         else:
-            try:
-                slices = len(grids_of(stack).largest().volumes[0])
-            except GeometryError as error:
-                reason = f"it is in no volume: {error}"
-            else:
-                if slices < min_slices:
-                    reason = f"its volume has {slices} slices"
-        self.left_out += [LeftOut(name, reason) for name in _files_of(stack) if reason]
-        return not reason
+            return True
+        return False
+
+    def _leave_out(self, frames: list[Frame], reason: str) -> None:
+        self.left_out += [LeftOut(name, reason) for name in _files_of(frames)]
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "left_out": []}
@@ -168,6 +188,6 @@ class VolumeDataset:
         return tensor_of(volume.pixels) if self.to_torch else volume.pixels
 
 
-def _files_of(stack: Stack) -> tuple[str, ...]:
-    """Return the files of a stack, each once."""
-    return tuple(dict.fromkeys(frame.path for frame in stack.frames))
+def _files_of(frames: list[Frame]) -> tuple[str, ...]:
+    """Return the files of frames, each once."""
+    return tuple(dict.fromkeys(frame.path for frame in frames))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 from collections.abc import Iterable, Iterator
 
@@ -13,7 +14,11 @@ from pydcm.dataset import Dataset
 from pydcm.errors import PydcmError
 from pydcm.filereader import dcmread
 
-__all__ = ["modality_of", "nearest_header", "reference_headers"]
+__all__ = ["Reference", "reference_headers"]
+
+_SAME_PLACE_MM = 1e-2
+_TIMES = (0x00080032, 0x0008002A, 0x00541300)
+"""Acquisition Time and DateTime, Frame Reference Time."""
 
 
 def reference_headers(
@@ -71,21 +76,79 @@ def modality_of(headers: list[Dataset]) -> str:
     return str(headers[0].get("Modality", None) or "") if headers else ""
 
 
-def nearest_header(headers: list[Dataset], position: NDArray[np.float64]) -> tuple[Dataset, float]:
-    """Return the header whose first pixel is nearest to a place, and how far it is, mm."""
-    best, least = headers[0], np.inf
-    for header in headers:
-        place = _position(header)
-        if place is not None:
-            away = float(np.linalg.norm(place - position))
-            if away < least:
-                best, least = header, away
-    return best, least
+class Reference:
+    """The headers of a series, found by place.
+
+    Parameters
+    ----------
+    headers : list of Dataset
+        Of one series; maybe none.
+
+    Attributes
+    ----------
+    headers : list of Dataset
+        As they were given.
+    modality : str
+        Modality (0008,0060), empty if it is not known.
+    """
+
+    def __init__(self, headers: list[Dataset]) -> None:
+        self.headers = headers
+        self.modality = modality_of(headers)
+        nowhere = (math.nan,) * 3
+        self._places = np.array([_position(header) or nowhere for header in headers]).reshape(-1, 3)
+
+    @property
+    def first(self) -> Dataset:
+        """The first header, an empty one if there is none."""
+        return self.headers[0] if self.headers else Dataset()
+
+    def nearest(self, position: NDArray[np.float64], like: Dataset) -> tuple[Dataset | None, bool]:
+        """Return the header nearest to a place.
+
+        Parameters
+        ----------
+        position : ndarray, shape (3,)
+            Of the first pixel, mm.
+        like : Dataset
+            Of several headers at one place, that with these attributes is meant.
+            Times do not count, as each slice may have its own.
+
+        Returns
+        -------
+        header : Dataset or None
+            None if there is no header with a place, or it is not clear which of
+            several is meant. Without attributes the first of them is.
+        same : bool
+            Whether it is the one image at that place with these attributes.
+        """
+        with np.errstate(all="ignore"):  # headers may have absurd places
+            away = np.linalg.norm(self._places - position, axis=1)
+        if not np.isfinite(away).any():
+            return None, False
+        least = float(away[np.isfinite(away)].min())
+        near = [self.headers[index] for index in np.flatnonzero(away <= least + _SAME_PLACE_MM)]
+        alike = [header for header in near if _agrees(header, like)] if len(near) > 1 else near
+        if len(alike) == 1:
+            return alike[0], least <= _SAME_PLACE_MM
+        return (None if len(like) else near[0]), False
 
 
-def _position(header: Dataset) -> NDArray[np.float64] | None:
+def _agrees(header: Dataset, like: Dataset) -> bool:
+    """Tell whether a header has the same values, so far as it has any."""
     try:
-        place = np.array([float(value) for value in header["ImagePositionPatient"].value])
+        return all(
+            header[element.tag].value == element.value
+            for element in like
+            if element.tag in header and element.tag not in _TIMES
+        )
+    except PydcmError:  # a value that does not fit its VR
+        return False
+
+
+def _position(header: Dataset) -> tuple[float, float, float] | None:
+    try:
+        x, y, z = (float(value) for value in header["ImagePositionPatient"].value)
     except (KeyError, TypeError, ValueError, PydcmError):
         return None
-    return place if place.shape == (3,) and np.isfinite(place).all() else None
+    return (x, y, z) if all(map(math.isfinite, (x, y, z))) else None

@@ -34,7 +34,7 @@ class Dimension:
     mark : str
         The field of :class:`~pydcm.volume.marks.Marks`.
     tag : int
-        The element that tells it in a single-frame image.
+        The element that tells it in a single-frame image; 0 if none of the standard does.
     orders : bool
         Whether volumes are sorted by it. Those of diffusion stay in the order
         in which they were acquired.
@@ -65,6 +65,7 @@ DIMENSIONS = (
     Dimension("flip angle", "flip_deg", 0x00181314),
     Dimension("b-value", "b_value", 0x00189087, orders=False),
     Dimension("gradient", "gradient", 0x00189089, orders=False),
+    Dimension("gradient", "own_gradient", 0, orders=False),
     Dimension("cardiac phase", "cardiac", 0x00209241),
     Dimension("temporal position", "temporal", 0x00200100),
     Dimension("frame reference time", "reference_ms", 0x00541300),
@@ -280,7 +281,7 @@ class _Finder:
 
 
 def _axis(dimension: Dimension, values: list[object]) -> Axis:
-    if dimension.mark == "gradient":  # of a volume without one it is zero
+    if dimension.kind == "gradient":  # of a volume without one it is zero
         rows = [value if isinstance(value, tuple) else (0.0, 0.0, 0.0) for value in values]
         return Axis(dimension.kind, np.array(rows, np.float64), 0.0, dimension.tag)
     if any(isinstance(value, str) for value in values):

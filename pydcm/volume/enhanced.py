@@ -130,7 +130,7 @@ def _marks(image: SourceImage, groups: FunctionalGroups) -> list[Marks]:
         "instance": groups.decimal(0, 0x00200013),
     }
     columns: dict[str, list[Any]] = {name: _or_none(values) for name, values in numbers.items()}
-    columns["reference_ms"] = [None] * groups.frames
+    columns["reference_ms"] = columns["own_gradient"] = [None] * groups.frames
     components = [
         next(iter(part), None) or component_of(kind)
         for part, kind in zip(complex_parts, types, strict=True)

@@ -32,8 +32,6 @@ RESCALE_INTERCEPT = 0x00281052
 RESCALE_SLOPE = 0x00281053
 _PER_FRAME_GROUPS = 0x52009230
 _PIXELS = (0x7FE00010, 0x7FE00008, 0x7FE00009)
-_SAMPLES = 0x00280002
-_PHOTOMETRIC = 0x00280004
 _OFFSETS = 0x3004000C
 _DOSE_SCALING = 0x3004000E
 
@@ -281,11 +279,10 @@ def _require_image(image: SourceImage) -> None:
     dataset = image.dataset
     if not any(tag in dataset._dict for tag in _PIXELS):
         raise GeometryError("it has no pixels")
-    samples = header.integer(dataset, _SAMPLES, 1)
-    photometric = header.text(dataset, _PHOTOMETRIC)
-    if samples != 1 or photometric == "PALETTE COLOR":
+    if image.samples not in (1, 3):
         raise GeometryError(
-            f"it is a colour image ({photometric}): a volume has one value for each voxel"
+            f"it has {image.samples} samples for each pixel ({image.photometric}): a voxel has "
+            "one value, or red, green and blue"
         )
     if image.rows < 1 or image.columns < 1:
         raise GeometryError(f"it has {image.rows} rows and {image.columns} columns")

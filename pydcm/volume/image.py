@@ -21,6 +21,8 @@ _IMAGE_TYPE = 0x00080008
 _MODALITY = 0x00080060
 _SERIES_INSTANCE_UID = 0x0020000E
 _FRAME_OF_REFERENCE_UID = 0x00200052
+_SAMPLES = 0x00280002
+_PHOTOMETRIC = 0x00280004
 _FRAMES = 0x00280008
 _ROWS = 0x00280010
 _COLUMNS = 0x00280011
@@ -31,6 +33,10 @@ _DESCRIPTION = (
     0x00280103,
 )  # fmt: skip
 """What pixels are read by (PS3.3 C.7.6.3)."""
+
+
+_DECODING = Decoding(colour="rgb", workers=1)
+"""Of gray images nothing is converted; several are decoded at a time."""
 
 
 class SourceImage:
@@ -53,11 +59,16 @@ class SourceImage:
         Empty if absent.
     image_type : tuple of str
         Image Type (0008,0008).
+    samples : int
+        Samples Per Pixel (0028,0002).
+    photometric : str
+        Photometric Interpretation (0028,0004).
     """
 
     __slots__ = (
         "_lock", "_reader", "columns", "dataset", "frame_of_reference_uid", "frames", "image_type",
-        "modality", "path", "rows", "series_instance_uid", "sop_instance_uid",
+        "modality", "path", "photometric", "rows", "samples", "series_instance_uid",
+        "sop_instance_uid",
     )  # fmt: skip
 
     def __init__(self, path: str, dataset: Dataset) -> None:
@@ -71,6 +82,8 @@ class SourceImage:
         self.frame_of_reference_uid = header.text(dataset, _FRAME_OF_REFERENCE_UID)
         self.modality = header.text(dataset, _MODALITY)
         self.image_type = header.texts(dataset, _IMAGE_TYPE)
+        self.samples = header.integer(dataset, _SAMPLES, 1)
+        self.photometric = header.text(dataset, _PHOTOMETRIC)
         self._reader: FrameReader | None = None
         self._lock = threading.Lock()
 
@@ -78,6 +91,11 @@ class SourceImage:
     def localizer(self) -> bool:
         """Whether it shows where other images lie (PS3.3 C.8.2.1.1.1)."""
         return "LOCALIZER" in self.image_type
+
+    @property
+    def in_colour(self) -> bool:
+        """Whether a pixel has a colour and not one value (PS3.3 C.7.6.3.1.2)."""
+        return self.samples > 1 or self.photometric == "PALETTE COLOR"
 
     @property
     def derived(self) -> bool:
@@ -107,7 +125,7 @@ class SourceImage:
             return
         model = replace(known, extent=extent, diagnostics=self.dataset.diagnostics)
         with self._lock:
-            self._reader = FrameReader(model, Decoding(workers=1))
+            self._reader = FrameReader(model, _DECODING)
 
     def stored(self, frame: int, scratch: NDArray[np.generic] | None = None) -> NDArray[np.generic]:
         """Return the stored values of a frame.
@@ -117,12 +135,14 @@ class SourceImage:
         frame : int
             Which, from 1.
         scratch : ndarray, optional
-            What an earlier call returned and is not needed any more; its memory
-            may be used again.
+            Room that may be used, if it has the shape and type of the result: what
+            an earlier call returned and is not needed any more, or where the values
+            are to stay.
 
         Returns
         -------
-        ndarray, shape (1, rows, columns, 1)
+        ndarray, shape (1, rows, columns, samples)
+            Colours are RGB, if they can be converted.
         """
         return self._frames().read_again(frame - 1, scratch)
 
@@ -130,6 +150,11 @@ class SourceImage:
     def stored_type(self) -> np.dtype[np.generic]:
         """Type of the stored values."""
         return self._frames().dtype
+
+    @property
+    def decoded_photometric(self) -> str:
+        """Photometric Interpretation of the stored values as they are returned."""
+        return self._frames().photometric
 
     @property
     def stored_range(self) -> tuple[int, int] | None:
@@ -144,7 +169,7 @@ class SourceImage:
     def _frames(self) -> FrameReader:
         with self._lock:
             if self._reader is None:
-                self._reader = FrameReader(read_model(self.dataset), Decoding(workers=1))
+                self._reader = FrameReader(read_model(self.dataset), _DECODING)
             return self._reader
 
     def __reduce__(self) -> tuple[object, ...]:

@@ -17,6 +17,7 @@ from pydcm.pixels.rescale import rescale_plane
 from pydcm.pixels.workers import for_each, worker_count
 from pydcm.progress import Meter, Progress, reporting
 from pydcm.volume import header
+from pydcm.volume.colour import load_colours
 from pydcm.volume.frames import Frame
 from pydcm.volume.real_world import real_world_values
 
@@ -65,10 +66,15 @@ def load_frames(
     Returns
     -------
     ndarray, shape (frames, rows, columns)
-        The only large array that is made.
+        The only large array that is made. Of colour images, red, green and blue in
+        a fourth dimension, integers whatever `values`.
     """
     if values not in get_args(Values):
         raise ValueError(f"values is {values!r} and must be one of {', '.join(get_args(Values))}")
+    if frames[0].image.in_colour:
+        if values == "real-world":
+            real_world_values(frames[0].image.dataset, frames[0].number)  # says that it has none
+        return load_colours(frames, workers=workers, progress=progress)
     count = worker_count(workers)
     shape = (len(frames), frames[0].rows, frames[0].columns)
     jobs = _jobs(frames)
@@ -87,14 +93,21 @@ def load_frames(
     except MemoryError as error:
         raise LimitError(f"there is no memory for {size} bytes of voxels") from error
     fill = _FILL[values]
-    own = threading.local()  # each thread reads into one plane again and again
+    own = threading.local()  # if not to its place, a thread reads into one plane over and over
+
+    def read(targets: list[int]) -> _Array:
+        frame = frames[targets[0]]
+        if len(targets) == 1 and _fits_in_place(frame, dtype):
+            room = out[targets[0]].view(frame.image.stored_type)
+            return _stored(frame, room[np.newaxis, ..., np.newaxis])
+        plane = own.plane = _stored(frame, getattr(own, "plane", None))
+        return plane
 
     def run(number: int) -> None:
         targets = jobs[number]
-        scratch: _Array | None = getattr(own, "plane", None)
-        own.plane = first if number == 0 else _stored(frames[targets[0]], scratch)
+        plane = first if number == 0 else read(targets)
         for target in targets:
-            _place(frames[target], own.plane[0, ..., 0], out[target], fill)
+            _place(frames[target], plane[0, ..., 0], out[target], fill)
             meter.advance()
 
     with reporting(progress, len(frames), "slices") as meter:
@@ -111,7 +124,7 @@ def units_of(frame: Frame, values: Values = "modality") -> str:
     units of real-world values.
     """
     dataset, modality = frame.image.dataset, frame.image.modality
-    if values == "stored":
+    if values == "stored" or frame.image.in_colour:
         return ""
     if values == "real-world":
         return real_world_values(dataset, frame.number).units
@@ -155,6 +168,12 @@ def _stored(frame: Frame, scratch: _Array | None = None) -> _Array:
     except PydcmError as error:
         error.path = error.path or frame.path
         raise
+
+
+def _fits_in_place(frame: Frame, dtype: np.dtype[Any]) -> bool:
+    """Tell whether the stored values of a slice fill the place of what they become: integers."""
+    stored = frame.image.stored_type
+    return frame.tile is None and dtype.kind in "iu" and stored.itemsize == dtype.itemsize
 
 
 def _type_of(frames: Sequence[Frame], first: _Array, values: Values) -> np.dtype[Any]:
@@ -218,7 +237,9 @@ def _whole(frame: Frame, plane: _Array, out: _Array) -> None:
     )
     if plane.dtype.itemsize == out.dtype.itemsize:
         plane = plane.view(out.dtype)
-    if slope == 1:
+    if slope == 1 and intercept == 0:
+        out[...] = plane  # nothing to do, if it was read to its place
+    elif slope == 1:
         np.add(plane, intercept, out=out, dtype=out.dtype, casting="unsafe")
     else:
         np.multiply(plane, slope, out=out, dtype=out.dtype, casting="unsafe")

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from pydcm.dataset import Dataset
 from pydcm.errors import StructureError
+from pydcm.vendors.canon import commented_gradient
 from pydcm.vendors.csa import csa_header
 from pydcm.volume import header
 from pydcm.volume.image import SourceImage
@@ -37,7 +38,9 @@ class Marks(NamedTuple):
     b_value : float
         Diffusion b-value (0018,9087), s/mm2.
     gradient : tuple of float
-        Diffusion Gradient Orientation (0018,9089), as the scanner wrote it.
+        Diffusion Gradient Orientation (0018,9089), along the patient's axes.
+    own_gradient : tuple of float
+        The direction that GE and Canon write, along axes of their own.
     cardiac : float
         Nominal Percentage of Cardiac Phase (0020,9241).
     temporal : float
@@ -67,6 +70,7 @@ class Marks(NamedTuple):
     flip_deg: float | None = None
     b_value: float | None = None
     gradient: tuple[float, ...] | None = None
+    own_gradient: tuple[float, ...] | None = None
     cardiac: float | None = None
     temporal: float | None = None
     reference_ms: float | None = None
@@ -91,7 +95,7 @@ def marks_of(image: SourceImage) -> Marks:
     """Return what tells a single-frame image from others at its position."""
     dataset = image.dataset
     decimal = header.decimal
-    b_value, gradient = _diffusion(image) if image.modality == "MR" else (None, None)
+    b_value, gradient, own = _diffusion(image) if image.modality == "MR" else (None, None, None)
     times = (header.seconds_of_day(header.text(dataset, tag)) for tag in (0x0008002A, 0x00080032))
     return Marks(
         component=_component(image),
@@ -101,6 +105,7 @@ def marks_of(image: SourceImage) -> Marks:
         flip_deg=decimal(dataset, 0x00181314),
         b_value=b_value,
         gradient=gradient,
+        own_gradient=own,
         cardiac=decimal(dataset, 0x00209241),
         temporal=decimal(dataset, 0x00200100),
         reference_ms=decimal(dataset, 0x00541300),
@@ -127,18 +132,22 @@ def _component(image: SourceImage) -> str | None:
     return None if number is None else _GE_COMPONENTS.get(number)
 
 
-def _diffusion(image: SourceImage) -> tuple[float | None, tuple[float, ...] | None]:
-    """Return b-value and gradient of a single-frame MR image."""
+_Vector = tuple[float, ...] | None
+
+
+def _diffusion(image: SourceImage) -> tuple[float | None, _Vector, _Vector]:
+    """Return b-value, gradient and the maker's own one of a single-frame MR image."""
     dataset = image.dataset
     b_value = header.decimal(dataset, 0x00189087)
     gradient = header.decimals(dataset, 0x00189089, 3)
     if b_value is not None:
-        return b_value, gradient
+        return b_value, gradient, _commented(dataset) if gradient is None else None
     maker = header.text(dataset, 0x00080070).upper()
     for name, read in _MAKERS.items():
         if name in maker:
-            return read(image)
-    return None, gradient
+            b_value, found = read(image)
+            return (b_value, None, found) if read is _ge else (b_value, found, None)
+    return None, gradient, None
 
 
 def _siemens(image: SourceImage) -> tuple[float | None, tuple[float, ...] | None]:
@@ -185,7 +194,27 @@ def _uih(image: SourceImage) -> tuple[float | None, tuple[float, ...] | None]:
     creator = "Image Private Header"
     tag = header.private_tag(dataset, 0x0065, creator, 0x37)
     gradient = header.decimals(dataset, tag, 3) if tag else None
+    orientation = header.decimals(dataset, 0x00200037, 6)
+    if gradient is not None:  # it is along rows, columns and normal
+        gradient = None if orientation is None else _in_patient(gradient, orientation)
     return _private(dataset, 0x0065, creator, 0x09), gradient
+
+
+def _in_patient(gradient: tuple[float, ...], orientation: tuple[float, ...]) -> _Vector:
+    """Return a direction along rows, columns and their normal along the patient's axes."""
+    row, column = orientation[:3], orientation[3:]
+    normal = [row[at - 2] * column[at - 1] - row[at - 1] * column[at - 2] for at in range(3)]
+    along = zip(row, column, normal, strict=True)
+    return tuple(
+        sum(part * axis for part, axis in zip(gradient, axes, strict=True)) for axes in along
+    )
+
+
+def _commented(dataset: Dataset) -> _Vector:
+    if not header.text(dataset, 0x00080070).upper().startswith("CANON"):
+        return None
+    found = commented_gradient(header.text(dataset, 0x00204000))
+    return None if found is None else found[1]
 
 
 _MAKERS = {"SIEMENS": _siemens, "GE MEDICAL": _ge, "PHILIPS": _philips, "UIH": _uih}

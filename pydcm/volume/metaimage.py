@@ -6,6 +6,7 @@ at itk.org/Wiki/ITK/MetaIO/Documentation.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import zlib
@@ -15,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.errors import GeometryError, InvalidDicomError, ReadError, WriteError
-from pydcm.safe_path import safe_join
+from pydcm.progress import Progress
 from pydcm.volume.gzip_stream import Container
 from pydcm.volume.placing import checked_affine, spacing_of
-from pydcm.volume.voxel_reading import check_voxel_bytes, read_array
+from pydcm.volume.voxel_reading import beside, check_voxel_bytes, read_array
 from pydcm.volume.voxel_writing import whole_file, write_voxels
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def write_metaimage(
     *,
     size: tuple[int, int, int],
     compress: bool = False,
+    progress: Progress = None,
 ) -> str:
     """Write voxels as a MetaImage; see :meth:`Volume.to_metaimage`.
 
@@ -60,6 +62,8 @@ def write_metaimage(
         (z, y, x), to tell volumes from samples.
     compress : bool
         Compress the voxels.
+    progress : bool or callable, optional
+        Show how much was written.
     """
     name = os.fspath(path)
     stored = np.dtype(np.uint8) if pixels.dtype == np.bool_ else pixels.dtype
@@ -75,17 +79,19 @@ def write_metaimage(
     lines.append(f"ElementDataFile = {holder}")
     header = "\n".join([*lines, ""]).encode()
     container: Container | None = "zlib" if compress else None
-    with whole_file(voxel_name) as file:
+    with contextlib.ExitStack() as files:
+        # The header's file is opened first and so is given its name last.
+        header_file = None if local else files.enter_context(whole_file(name))
+        file = files.enter_context(whole_file(voxel_name))
         if local:
             file.write(header)
-        written = write_voxels(file, pixels, stored.newbyteorder("<"), container)
+        written = write_voxels(file, pixels, stored.newbyteorder("<"), container, progress=progress)
         header = header.replace(b"9" * _SIZE_DIGITS, str(written).encode().rjust(_SIZE_DIGITS))
         if local and compress:
             file.seek(0)
             file.write(header)
-    if not local:
-        with whole_file(name) as file:
-            file.write(header)
+        if header_file is not None:
+            header_file.write(header)
     return name
 
 
@@ -207,11 +213,7 @@ def _affine(fields: dict[str, str], name: str) -> NDArray[np.float64]:
     affine = np.eye(4)
     affine[:3, :3] = np.array(matrix).reshape(3, 3).T * spacing
     affine[:3, 3] = _numbers(fields, ("Offset", "Position", "Origin"), 3, name)
-    try:
-        return checked_affine(affine)
-    except GeometryError as error:
-        error.path = name
-        raise
+    return checked_affine(affine, name)
 
 
 def _voxels(fields: dict[str, str], name: str, start: int) -> NDArray[Any]:
@@ -234,7 +236,7 @@ def _voxels(fields: dict[str, str], name: str, start: int) -> NDArray[Any]:
     dtype = np.dtype((">" if msb.lower() in _TRUE else "<") + code)
     path = name
     if holder.upper() != "LOCAL":
-        path, start = safe_join(os.path.dirname(name) or ".", holder.split("/")), 0
+        path, start = beside(name, holder), 0
     compressed = fields.get("CompressedData", "False").lower() in _TRUE
     if fields.get("HeaderSize", "0") != "0":
         raise ReadError("a header before the voxels is not supported", path=name)

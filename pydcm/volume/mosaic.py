@@ -11,10 +11,13 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pydcm.dataset import Dataset
 from pydcm.errors import GeometryError
+from pydcm.vendors import siemens
 from pydcm.vendors.csa import CsaHeader, csa_header
+from pydcm.vendors.header import Header
 from pydcm.volume import header
 from pydcm.volume.frames import (
     ORIENTATION,
@@ -22,6 +25,7 @@ from pydcm.volume.frames import (
     POSITION,
     SPACING_BETWEEN_SLICES,
     Frame,
+    Plane,
     Tile,
     missing_plane,
     plane_in,
@@ -33,6 +37,11 @@ from pydcm.volume.image import SourceImage
 from pydcm.volume.marks import marks_of
 
 __all__ = ["mosaic_frames"]
+
+_Vector = NDArray[np.float64]
+
+_NEAR = 0.25
+"""How far a slice may lie from where the protocol has it, as a share of the step."""
 
 _PARALLEL = 0.99
 """Cosine of the angle that the slice normal of the CSA header may differ from the image's."""
@@ -85,7 +94,12 @@ def _siemens(image: SourceImage, csa: CsaHeader, count: int) -> list[Frame]:
     first = np.array(whole.position)
     first = first + row * between_columns * (image.columns - tiles[0].columns) / 2
     first = first + column * between_rows * (image.rows - tiles[0].rows) / 2
-    step = _siemens_normal(csa, whole.orientation) * whole.step_mm
+    normal = _siemens_normal(csa, whole.orientation)
+    if normal is None:
+        middle = first + row * between_columns * (tiles[0].columns - 1) / 2
+        middle = middle + column * between_rows * (tiles[0].rows - 1) / 2
+        normal = _protocol_normal(image, middle, whole, count)
+    step = normal * whole.step_mm
     marks, rescale = marks_of(image), rescale_of(image.dataset)
     frames = []
     for number, tile in enumerate(tiles):
@@ -95,15 +109,12 @@ def _siemens(image: SourceImage, csa: CsaHeader, count: int) -> list[Frame]:
     return frames
 
 
-def _siemens_normal(csa: CsaHeader, orientation: tuple[float, ...]) -> np.ndarray:
-    """Return the unit vector from the first slice to the second."""
+def _siemens_normal(csa: CsaHeader, orientation: tuple[float, ...]) -> _Vector | None:
+    """Return the unit vector from the first slice to the second, None if it is not written."""
     normal = slice_normal(orientation)
     written = csa.floats("SliceNormalVector")
     if len(written) != 3:
-        raise GeometryError(
-            "it is a mosaic whose CSA header has no SliceNormalVector, so that the order of its "
-            "slices is not known"
-        )
+        return None
     cosine = float(normal @ np.array(written))
     if not _PARALLEL <= abs(cosine) <= 2 - _PARALLEL:
         raise GeometryError(
@@ -111,6 +122,48 @@ def _siemens_normal(csa: CsaHeader, orientation: tuple[float, ...]) -> np.ndarra
             "and columns"
         )
     return normal if cosine > 0 else -normal
+
+
+def _protocol_normal(image: SourceImage, middle: _Vector, plane: Plane, count: int) -> _Vector:
+    """Return the unit vector from the first slice to the second as the protocol tells it.
+
+    The protocol has the middle of every slice. The first tile lies at one end of
+    them, and the others follow towards the other end.
+    """
+    normal, step_mm = slice_normal(plane.orientation), plane.step_mm or 0.0
+    with np.errstate(over="ignore"):  # what is no place is not near one
+        heights = [float(middle @ normal) for middle in _slice_middles(image.dataset, count)]
+    if count > 1 and len(heights) == count:
+        span, low, high = (count - 1) * step_mm, min(heights), max(heights)
+        if abs(high - low - span) <= _NEAR * step_mm:
+            here = float(middle @ normal)
+            if abs(here - low) <= _NEAR * step_mm:
+                return normal
+            if abs(here - high) <= _NEAR * step_mm:
+                return -normal
+    raise GeometryError(
+        "it is a mosaic whose CSA header has no SliceNormalVector, and whose protocol does not "
+        "say where its slices lie, so that their order is not known"
+    )
+
+
+def _slice_middles(dataset: Dataset, count: int) -> list[_Vector]:
+    """Return the middle of each slice in the protocol, LPS mm; none if they are not `count`.
+
+    A coordinate that is zero is not written.
+    """
+    protocol = siemens.protocol(Header(dataset))
+    if protocol.number("sSliceArray.lSize") != count:
+        return []
+    return [
+        np.array(
+            [
+                protocol.number(f"sSliceArray.asSlice[{number}].sPosition.d{axis}") or 0.0
+                for axis in ("Sag", "Cor", "Tra")
+            ]
+        )
+        for number in range(count)
+    ]
 
 
 def _tiles(image: SourceImage, count: int) -> list[Tile]:

@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.errors import GeometryError, WriteError
+from pydcm.progress import Progress
 from pydcm.volume.gzip_stream import Container
 from pydcm.volume.nifti_header import NiftiHeader, parse_header, voxel_dtype, written_header
 from pydcm.volume.placing import checked_affine, spacing_of
@@ -48,6 +51,7 @@ def write_nifti(
     dtype: str | np.dtype[Any] | type | None = None,
     step_s: float = 0.0,
     colour: bool = False,
+    progress: Progress = None,
 ) -> str:
     """Write voxels as a NIfTI file; see :meth:`Volume.to_nifti`.
 
@@ -65,6 +69,8 @@ def write_nifti(
         Seconds from volume to volume.
     colour : bool
         Whether the last dimension is RGB or RGBA.
+    progress : bool or callable, optional
+        Show how much was written.
 
     Returns
     -------
@@ -76,34 +82,31 @@ def write_nifti(
     if pixels.size == 0 or len(shape) not in (3, 4):
         raise WriteError(f"an array of shape {pixels.shape} is no volume")
     matrix = checked_affine(affine)
+    write = partial(_write, name, pixels, shape, matrix, step_s, progress)
     if colour:
-        _write(name, pixels, np.dtype("u1"), shape, matrix, step_s)
+        write(np.dtype("u1"))
     elif not (
         isinstance(dtype, str)
         and dtype == "smallest"
         and (os.path.isfile(name) or not os.path.exists(name))  # a pipe cannot be written anew
-        and _write_guessed(name, pixels, shape, matrix, step_s)
+        and _write_guessed(write, pixels)
     ):
-        _write(name, pixels, voxel_dtype(pixels, dtype), shape, matrix, step_s)
+        write(voxel_dtype(pixels, dtype))
     return name
 
 
-def _write_guessed(
-    name: str,
-    pixels: NDArray[Any],
-    shape: tuple[int, ...],
-    affine: NDArray[np.float64],
-    step_s: float,
-) -> bool:
+def _write_guessed(write: Callable[[np.dtype[Any]], None], pixels: NDArray[Any]) -> bool:
     """Write with the smallest dtype of a few slices, and tell whether it holds all of them.
 
-    It is the smallest one then, and the voxels were looked at only once.
+    It is the smallest one then, and the voxels were looked at only once, or not
+    at all where the few need their own dtype. If it does not, progress begins anew.
     """
     few = smallest_dtype(pixels[:: max(1, len(pixels) // _LOOKED_AT)])
     if few == pixels.dtype:
-        return False
+        write(voxel_dtype(pixels, None))
+        return True
     try:
-        _write(name, pixels, few.newbyteorder("<"), shape, affine, step_s)
+        write(few.newbyteorder("<"))
     except WriteError:
         return False
     return True
@@ -112,16 +115,17 @@ def _write_guessed(
 def _write(
     name: str,
     pixels: NDArray[Any],
-    stored: np.dtype[Any],
     shape: tuple[int, ...],
     affine: NDArray[np.float64],
     step_s: float,
+    progress: Progress,
+    stored: np.dtype[Any],
 ) -> None:
     samples = pixels.shape[-1] if pixels.ndim > len(shape) else 1
     header = written_header(shape, stored, affine, samples=samples, step_s=step_s)
     container: Container | None = "gzip" if name.lower().endswith(".gz") else None
     with whole_file(name) as file:
-        write_voxels(file, pixels, stored, container, before=header)
+        write_voxels(file, pixels, stored, container, before=header, progress=progress)
 
 
 def from_nifti(path: str | os.PathLike[str]) -> Volume:

@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.errors import GeometryError, InvalidDicomError, ReadError, WriteError
-from pydcm.safe_path import safe_join
+from pydcm.progress import Progress
+from pydcm.volume.gzip_stream import Container
 from pydcm.volume.placing import checked_affine, spacing_of
-from pydcm.volume.voxel_reading import check_voxel_bytes, gunzipped, read_array, skip
+from pydcm.volume.voxel_reading import beside, check_voxel_bytes, gunzipped, read_array, skip
 from pydcm.volume.voxel_writing import whole_file, write_voxels
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def write_nrrd(
     *,
     size: tuple[int, int, int],
     gzip: bool = False,
+    progress: Progress = None,
 ) -> str:
     """Write voxels as an NRRD file with its header attached; see :meth:`Volume.to_nrrd`.
 
@@ -75,6 +77,8 @@ def write_nrrd(
         (z, y, x), to tell volumes from samples.
     gzip : bool
         Compress the voxels.
+    progress : bool or callable, optional
+        Show how much was written.
     """
     name = os.fspath(path)
     stored = np.dtype(np.uint8) if pixels.dtype == np.bool_ else pixels.dtype
@@ -104,7 +108,8 @@ def write_nrrd(
     ]
     with whole_file(name) as file:
         file.write("\n".join([*lines, "", ""]).encode("ascii"))
-        write_voxels(file, pixels, stored.newbyteorder("<"), "gzip" if gzip else None)
+        container: Container | None = "gzip" if gzip else None
+        write_voxels(file, pixels, stored.newbyteorder("<"), container, progress=progress)
     return name
 
 
@@ -215,11 +220,7 @@ def _affine(fields: dict[str, str], directions: list[str], name: str) -> NDArray
             f"its directions and origin are no vectors: {error}", path=name
         ) from error
     affine[:3] *= np.array(signs)[:, np.newaxis]
-    try:
-        return checked_affine(affine)
-    except GeometryError as error:
-        error.path = name
-        raise
+    return checked_affine(affine, name)
 
 
 def _holder(fields: dict[str, str], name: str) -> str:
@@ -229,7 +230,7 @@ def _holder(fields: dict[str, str], name: str) -> str:
         return name
     if other.upper().startswith("LIST") or "%" in other:
         raise ReadError("voxels in many files are not supported", path=name)
-    return safe_join(os.path.dirname(name) or ".", other.split("/"))
+    return beside(name, other)
 
 
 def _voxels(fields: dict[str, str], shape: tuple[int, ...], path: str, start: int) -> NDArray[Any]:

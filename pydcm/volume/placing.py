@@ -10,8 +10,15 @@ from pydcm.errors import GeometryError
 __all__ = ["checked_affine", "corners_apart_mm", "spacing_of"]
 
 
-def checked_affine(affine: NDArray[np.float64]) -> NDArray[np.float64]:
+def checked_affine(affine: NDArray[np.float64], path: str | None = None) -> NDArray[np.float64]:
     """Return an affine, or raise if it spans no volume.
+
+    Parameters
+    ----------
+    affine : ndarray, shape (4, 4)
+        Voxel (x, y, z) to mm.
+    path : str, optional
+        The file that it is of, for messages.
 
     Raises
     ------
@@ -27,14 +34,14 @@ def checked_affine(affine: NDArray[np.float64]) -> NDArray[np.float64]:
     """
     matrix = np.asarray(affine, np.float64)
     if matrix.shape != (4, 4) or not np.array_equal(matrix[3], [0, 0, 0, 1]):
-        raise GeometryError(f"{np.asarray(affine).tolist()} is no affine of four rows")
+        raise GeometryError(f"{np.asarray(affine).tolist()} is no affine of four rows", path=path)
     finite = bool(np.isfinite(matrix).all())
     with np.errstate(all="ignore"):  # lengths may be beyond all bounds
         lengths = np.linalg.norm(matrix[:3, :3], axis=0)
         volume, box = abs(float(np.linalg.det(matrix[:3, :3]))), float(lengths.prod())
     if not (finite and np.isfinite(box) and volume > 1e-9 * box):
         steps = ", ".join(f"{length:.6g}" for length in lengths)
-        raise GeometryError(f"an affine with columns of ({steps}) mm spans no volume")
+        raise GeometryError(f"an affine with columns of ({steps}) mm spans no volume", path=path)
     return matrix
 
 

@@ -77,7 +77,8 @@ def load_series(
     -------
     Volume
         With float32 pixels, rescaled to the modality's units slice by slice,
-        unless `values` says otherwise.
+        unless `values` says otherwise. Of colour images, which are loaded if there
+        are no others, pixels are ``[z, y, x, 3]``: red, green and blue as integers.
 
     Raises
     ------
@@ -130,8 +131,8 @@ def load_all(
     Returns
     -------
     list of Volume
-        Each time point, echo and the like is a volume of its own. Localizers
-        come last. Stacks that make no volume are in `report.left_out` of each.
+        Each time point, echo and the like is a volume of its own. Colour and
+        then localizers come last. Stacks that make no volume are in `report.left_out` of each.
 
     Raises
     ------
@@ -156,7 +157,11 @@ def load_all(
             left_out += _left(frames, f"it is in no volume: {error}")
     if not grids:
         raise failed[0]
-    grids.sort(key=lambda pair: (pair[0].localizer, -_voxels(pair[1].volumes[0])))
+    grids.sort(
+        key=lambda pair: (
+            pair[0].localizer, pair[0].in_colour, -_voxels(pair[1].volumes[0])
+        )
+    )  # fmt: skip
     volumes = []
     for stack, grid in grids:
         for frames in grid.volumes:
@@ -217,7 +222,7 @@ def load_4d(
     report = _report(frames, stack, grid, found.left_out)
     report.left_out += _others(stack, grids, grid, found)
     return Volume4D(
-        pixels.reshape(len(grid.volumes), -1, first.rows, first.columns),
+        pixels.reshape(len(grid.volumes), -1, *pixels.shape[1:]),
         grid.geometry.spacing,
         grid.geometry.affine,
         grid.axes,
@@ -310,6 +315,9 @@ def _volume(
 ) -> Volume:
     """Return the volume of one grid, resampled if that was asked for."""
     first = frames[0]
+    tilted = any(one.code == "gantry-tilt" for one in grid.findings)
+    if first.image.in_colour and (grid.heights_mm is not None or (tilt == "resample" and tilted)):
+        raise GeometryError("colours are not interpolated", path=first.path)
     pixels = load_frames(frames, values=values, workers=workers, progress=progress)
     affine, spacing = grid.geometry.affine, grid.geometry.spacing
     sources = tuple(
@@ -329,7 +337,7 @@ def _volume(
                 f"{spacing[0]:.6g} mm apart by linear interpolation",
             )
         )
-    if tilt == "resample" and any(one.code == "gantry-tilt" for one in grid.findings):
+    if tilt == "resample" and tilted:
         from pydcm.volume.resampling import upright
 
         pixels, affine = upright(pixels, affine)

@@ -110,11 +110,16 @@ class Stack:
         return self.frames[0].image.localizer
 
     @property
+    def in_colour(self) -> bool:
+        """Whether its voxels have red, green and blue."""
+        return self.frames[0].image.in_colour
+
+    @property
     def description(self) -> str:
         """What it is, in a few words."""
         first = self.frames[0]
         count = self.positions
-        kind = "localizer of " if self.localizer else ""
+        kind = "localizer of " if self.localizer else "colour, " if self.in_colour else ""
         return (
             f"{kind}{count} slice{'' if count == 1 else 's'} of {first.rows} x {first.columns}, "
             f"series {first.series_instance_uid or 'without UID'}"
@@ -128,7 +133,8 @@ class Survey:
     Attributes
     ----------
     stacks : list of Stack
-        The one with most slices first, localizers last.
+        The one with most slices first; after those of gray images those of
+        colour images, and localizers last.
     left_out : list of LeftOut
         What is in none of them.
     files : int
@@ -140,7 +146,10 @@ class Survey:
     files: int
 
     def largest(self) -> Stack:
-        """Return the stack with most slices; a localizer only if there is nothing else.
+        """Return the stack with most slices.
+
+        It is of colour only if there is no other, and a localizer only if there is
+        nothing else at all.
 
         Raises
         ------
@@ -157,7 +166,10 @@ class Survey:
         for left in self.left_out:
             examples.setdefault(left.reason, os.path.basename(left.path))
         listed = "; ".join(f"{name}: {reason}" for reason, name in examples.items())
-        raise GeometryError(f"none of the {self.files} files can be a slice: {listed}")
+        raise GeometryError(
+            f"none of the {self.files} files can be a slice: {listed}",
+            hint="pydcm.decode gives the pixels of an image that has no place",
+        )
 
 
 def survey(
@@ -247,7 +259,7 @@ class _Sorter:
             self._seen.add(identity)
         alike = self._stacks[
             image.series_instance_uid, image.frame_of_reference_uid, image.localizer,
-            frame.rows, frame.columns,
+            image.in_colour, frame.rows, frame.columns,
         ]  # fmt: skip
         for stack in alike:
             if stack.accepts(frame):
@@ -261,8 +273,12 @@ class _Sorter:
             )
 
     def stacks(self) -> list[Stack]:
-        """Return the stacks, that with most slices first and localizers last."""
+        """Return the stacks: most slices first, but colour and then localizers last."""
         found = [stack for alike in self._stacks.values() for stack in alike]
         sizes = {id(stack): stack.positions for stack in found}
-        found.sort(key=lambda stack: (stack.localizer, -sizes[id(stack)], -len(stack.frames)))
+        found.sort(
+            key=lambda stack: (
+                stack.localizer, stack.in_colour, -sizes[id(stack)], -len(stack.frames)
+            )
+        )  # fmt: skip
         return found

@@ -1,10 +1,10 @@
-"""A volume as a series of single-frame CT, MR or PET images (PS3.3 A.3, A.4, A.21)."""
+"""Volumes as a series of single-frame CT, MR or PET images (PS3.3 A.3, A.4, A.21)."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from pydcm.dataset import Dataset, FileMetaDataset
 from pydcm.errors import ConformanceError, GeometryError
+from pydcm.progress import Progress, track
 from pydcm.sequence import Sequence
 from pydcm.uid import (
     CTImageStorage,
@@ -24,12 +25,13 @@ from pydcm.uid import (
     generate_uid,
 )
 from pydcm.valuerep.numbers import format_number_as_ds
-from pydcm.volume.dicom_reference import modality_of, nearest_header, reference_headers
+from pydcm.volume.dicom_axes import axis_attributes
+from pydcm.volume.dicom_reference import Reference, reference_headers
 from pydcm.volume.placing import checked_affine
 from pydcm.volume.stored_values import StoredValues
 
 if TYPE_CHECKING:
-    from pydcm.volume.model import Volume
+    from pydcm.volume.model import Axis, Volume
 
 __all__ = ["SeriesIdentity", "write_dicom"]
 
@@ -118,8 +120,6 @@ _FIXED_OF: dict[str, dict[str, object]] = {
 _PERPENDICULAR = 1e-4
 """How far rows and columns may be from a right angle, as a cosine (PS3.3 C.7.6.2.1.1)."""
 
-_SAME_PLACE_MM = 1e-2
-
 
 @dataclass(frozen=True)
 class SeriesIdentity:
@@ -140,21 +140,28 @@ class SeriesIdentity:
 
 
 def write_dicom(
-    volume: Volume,
+    volumes: list[Volume],
+    axes: list[Axis],
     folder: str | os.PathLike[str],
     reference: str | os.PathLike[str] | Dataset | Iterable[Dataset] | None,
     identity: SeriesIdentity,
+    *,
+    progress: Progress = None,
 ) -> list[str]:
-    """Write a volume as a series; see :meth:`Volume.to_dicom`.
+    """Write volumes as a series; see :meth:`Volume.to_dicom`.
 
     Parameters
     ----------
-    volume : Volume
-        What to write.
+    volumes : list of Volume
+        What to write, of one grid.
+    axes : list of Axis
+        In what they differ.
     folder, reference
         As there.
     identity : SeriesIdentity
         Names, dates and UIDs.
+    progress : bool or callable, optional
+        Show how many slices were written.
 
     Returns
     -------
@@ -162,35 +169,52 @@ def write_dicom(
         The files.
     """
     target = os.fspath(folder)
-    headers = reference_headers(reference)
-    images = _images(volume, headers, identity)
-    os.makedirs(target, exist_ok=True)
-    digits = max(4, len(str(volume.pixels.shape[0])))
+    series = _series(volumes, axes, Reference(reference_headers(reference)), identity)
+    count = len(series.volumes) * len(series.planes.indices)
+    digits = max(4, len(str(count)))
+    made = _make_folder(target)
     written: list[str] = []
     try:
-        for number, image in enumerate(images, 1):
+        for number in track(range(1, count + 1), progress, what="slices written"):
             path = os.path.join(target, f"{number:0{digits}}.dcm")
-            image.save_as(path, enforce_file_format=True, overwrite=False)
+            series.image(number).save_as(path, enforce_file_format=True, overwrite=False)
             written.append(path)
     except BaseException:
-        for path in written:
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        with contextlib.suppress(OSError):
+            for path in [*written, *made]:
+                (os.rmdir if path in made else os.unlink)(path)
         raise
     return written
 
 
-def _images(volume: Volume, headers: list[Dataset], identity: SeriesIdentity) -> Iterator[Dataset]:
-    """Return the images, once all that can be wrong is known to be right."""
-    modality = identity.modality or volume.modality or modality_of(headers)
+def _make_folder(target: str) -> list[str]:
+    """Make a folder and return those that did not exist, the innermost first."""
+    made: list[str] = []
+    folder = os.path.abspath(target)
+    while not os.path.isdir(folder):
+        made.append(folder)
+        folder = os.path.dirname(folder)
+    os.makedirs(target, exist_ok=True)
+    return made
+
+
+def _series(
+    volumes: list[Volume], axes: list[Axis], reference: Reference, identity: SeriesIdentity
+) -> _Series:
+    """Return the series, once all that can be wrong is known to be right."""
+    first = volumes[0]
+    modality = identity.modality or first.modality or reference.modality
     if modality not in _SOP_CLASSES:
         raise ConformanceError(
             f"a series of modality {modality!r} cannot be written: give modality= as one of "
             f"{', '.join(_SOP_CLASSES)}"
         )
-    grid = _Planes.of(volume.affine, volume.pixels.shape[0])
-    stored = StoredValues.of(volume.pixels, intercept_allowed=modality != "PT")
-    common = _common(volume, headers, modality, identity)
+    planes = _Planes.of(first.affine, first.pixels.shape[0])
+    stored = [
+        StoredValues.of(volume.pixels, intercept_allowed=modality != "PT") for volume in volumes
+    ]
+    common = _common(first, reference, modality, identity)
+    along = axis_attributes(axes, len(volumes), modality, reference.first)
     missing = [key for key in _DEMANDED_OF.get(modality, ()) if not common.get(key)]
     if missing:
         raise ConformanceError(
@@ -198,10 +222,7 @@ def _images(volume: Volume, headers: list[Dataset], identity: SeriesIdentity) ->
             problems=[f"{key} is of type 1 and missing" for key in missing],
             hint="give a reference of that modality",
         )
-    return (
-        _image(volume, common, headers, modality, grid, stored, number)
-        for number in range(1, volume.pixels.shape[0] + 1)
-    )
+    return _Series(volumes, common, reference, modality, planes, stored, along)
 
 
 # ---- the images ------------------------------------------------------------
@@ -265,7 +286,7 @@ class _Planes:
 
 
 def _common(
-    volume: Volume, headers: list[Dataset], modality: str, identity: SeriesIdentity
+    volume: Volume, reference: Reference, modality: str, identity: SeriesIdentity
 ) -> Dataset:
     """Return what all images of the series share."""
     when = identity.when or datetime.now().astimezone()
@@ -274,10 +295,10 @@ def _common(
     for key in _EMPTY + _EMPTY_OF[modality].split():
         setattr(common, key, None)
     common.update(_fixed(modality))
-    if headers:
-        _take(common, headers[0], _TAKEN)
-        if modality_of(headers) == modality:
-            _take(common, headers[0], _TAKEN_OF[modality].split())
+    if reference.headers:
+        _take(common, reference.first, _TAKEN)
+        if reference.modality == modality:
+            _take(common, reference.first, _TAKEN_OF[modality].split())
     common.SpecificCharacterSet = "ISO_IR 192"
     common.Modality = modality
     common.SOPClassUID = _SOP_CLASSES[modality]
@@ -328,39 +349,64 @@ def _take(target: Dataset, header: Dataset, keywords: list[str]) -> None:
             target.add(deepcopy(header[key]))
 
 
-def _image(
-    volume: Volume,
-    common: Dataset,
-    headers: list[Dataset],
-    modality: str,
-    planes: _Planes,
-    stored: StoredValues,
-    number: int,
-) -> Dataset:
-    index = planes.indices[number - 1]
-    position = planes.position(index)
-    image = deepcopy(common)
-    if headers:
-        nearest, away = nearest_header(headers, position)
-        if modality_of(headers) == modality:
-            _take(image, nearest, [key for key in _TAKEN_BY_SLICE if key in image])
-        if away <= _SAME_PLACE_MM and "SOPInstanceUID" in nearest:
-            image.SourceImageSequence = Sequence([_reference_to(nearest)])
-    image.SOPInstanceUID = _derived_uid(str(common.SeriesInstanceUID), f"image {number}")
-    image.InstanceNumber = number
-    image.ImagePositionPatient = _decimals(position)
-    image.ImageOrientationPatient = planes.orientation
-    image.PixelSpacing = planes.spacing
-    if not image.get("SliceThickness", None):
-        image.SliceThickness = _decimals([planes.apart_mm])[0]
-    if modality != "PT":
-        image.SpacingBetweenSlices = _decimals([planes.apart_mm])[0]
-    else:
-        image.ImageIndex = number
-    _put_pixels(image, volume, stored, index, modality)
-    image.file_meta = FileMetaDataset()
-    image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    return image
+@dataclass(frozen=True, eq=False)
+class _Series:
+    """What the images of a series are made of.
+
+    Attributes
+    ----------
+    volumes : list of Volume
+        Of one grid.
+    common : Dataset
+        What all images share.
+    reference : Reference
+        What the series is filed with.
+    modality : str
+        Of the images.
+    planes : _Planes
+        Of each volume.
+    stored : list of StoredValues
+        For each volume.
+    along : list of Dataset
+        For each volume, what tells it from others.
+    """
+
+    volumes: list[Volume]
+    common: Dataset
+    reference: Reference
+    modality: str
+    planes: _Planes
+    stored: list[StoredValues]
+    along: list[Dataset]
+
+    def image(self, number: int) -> Dataset:
+        """Return an image: those of the first volume come first, numbered from 1."""
+        which, place = divmod(number - 1, len(self.planes.indices))
+        index = self.planes.indices[place]
+        position = self.planes.position(index)
+        image = deepcopy(self.common)
+        if self.reference.headers:
+            nearest, same = self.reference.nearest(position, self.along[which])
+            if nearest is not None and self.reference.modality == self.modality:
+                _take(image, nearest, [key for key in _TAKEN_BY_SLICE if key in image])
+            if nearest is not None and same and "SOPInstanceUID" in nearest:
+                image.SourceImageSequence = Sequence([_reference_to(nearest)])
+        image.update(self.along[which])
+        image.SOPInstanceUID = _derived_uid(str(image.SeriesInstanceUID), f"image {number}")
+        image.InstanceNumber = number
+        image.ImagePositionPatient = _decimals(position)
+        image.ImageOrientationPatient = self.planes.orientation
+        image.PixelSpacing = self.planes.spacing
+        if not image.get("SliceThickness", None):
+            image.SliceThickness = _decimals([self.planes.apart_mm])[0]
+        if self.modality != "PT":
+            image.SpacingBetweenSlices = _decimals([self.planes.apart_mm])[0]
+        else:
+            image.ImageIndex = number  # PS3.3 C.8.9.4.1.9
+        _put_pixels(image, self.volumes[which], self.stored[which], index, self.modality)
+        image.file_meta = FileMetaDataset()
+        image.file_meta.TransferSyntaxUID = ExplicitVRLittleEndian
+        return image
 
 
 def _put_pixels(

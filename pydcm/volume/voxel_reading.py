@@ -13,9 +13,11 @@ from numpy.typing import NDArray
 
 from pydcm import limits
 from pydcm.errors import LimitError, ReadError, TruncatedError
+from pydcm.safe_path import safe_join
 from pydcm.volume.gzip_stream import gunzipper
 
 __all__ = [
+    "beside",
     "check_voxel_bytes",
     "gunzipped",
     "open_maybe_gzip",
@@ -98,10 +100,21 @@ def _stream_errors(path: str) -> Iterator[None]:
         raise
     except _BROKEN_STREAM as error:
         raise ReadError(f"the compressed stream is broken: {error}", path=path) from error
-    except Exception as error:
+    except Exception as error:  # of kinds that cannot be named where they are not installed
         if type(error).__module__.partition(".")[0] not in _OTHER_LIBRARIES:
             raise
         raise ReadError(f"the compressed stream is broken: {error}", path=path) from error
+
+
+def beside(header: str, name: str) -> str:
+    """Return the path of the file with the voxels, which a header names.
+
+    Raises
+    ------
+    UnsafePathError
+        If it would be outside of the header's folder.
+    """
+    return safe_join(os.path.dirname(header) or ".", name.split("/"))
 
 
 def check_voxel_bytes(path: str, count: int, offset: int, *, compressed: bool) -> None:

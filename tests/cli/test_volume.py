@@ -54,6 +54,16 @@ def test_voxels_and_montage_are_written(chest: Path, tmp_path: Path) -> None:
     assert len(np.unique(image)) > 100
 
 
+def test_a_file_gets_its_name_when_it_is_complete(chest: Path, tmp_path: Path) -> None:
+    for target in (tmp_path / "v.npy", tmp_path / "m.png"):
+        target.write_bytes(b"old")
+        with target.open("rb") as old:
+            pydcm("volume", chest, "-o", target)
+            assert old.read() == b"old"  # it was replaced, and not written over
+        assert target.read_bytes() != b"old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["m.png", "v.npy"]
+
+
 def test_what_was_left_out_is_explained(chest: Path, tmp_path: Path) -> None:
     for file in chest.iterdir():
         (tmp_path / file.name).write_bytes(file.read_bytes())
@@ -98,8 +108,8 @@ def test_an_archive_is_a_folder(chest: Path, tmp_path: Path) -> None:
 def test_real_defects_are_one_line() -> None:
     folder = CORPUS / "volume-defects/dicom2nifti/failing/sliceincrement"
     assert "10 mm apart" in one_line(pydcm("volume", folder, code=1).stderr)
-    colour = CORPUS / "volume/dicom2nifti/generic/rgb"
-    assert "colour" in one_line(pydcm("volume", colour, code=1).stderr)
+    unplaced = CORPUS / "transfer-syntaxes/pydicom/SC_rgb_dcmtk_+eb+cr.dcm"
+    assert "pydcm.decode" in one_line(pydcm("volume", unplaced, code=1).stderr)
 
 
 @needs_corpus

@@ -58,7 +58,7 @@ def test_the_two_orders(tmp_path: Path) -> None:
 def test_an_unknown_order_is_refused(tmp_path: Path) -> None:
     write_series(tmp_path)
     with pytest.raises(ValueError, match="sorted"):
-        load_dwi(tmp_path, order="sorted")  # type: ignore[arg-type]
+        load_dwi(tmp_path, order="sorted")  # type: ignore[arg-type]  # what is refused
 
 
 def test_repeated_volumes_stay_apart(tmp_path: Path) -> None:

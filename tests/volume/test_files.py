@@ -8,7 +8,7 @@ import shutil
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -50,9 +50,9 @@ def zipped(series: Path, tmp_path: Path) -> Path:
     return path
 
 
-def names_of(found: object) -> list[str]:
+def names_of(found: Iterable[str]) -> list[str]:
     assert isinstance(found, (list, tuple)) or hasattr(found, "names")
-    return [os.path.basename(name) for name in found]  # type: ignore[attr-defined]
+    return [os.path.basename(name) for name in found]
 
 
 # ---- folders and lists -----------------------------------------------------
@@ -391,7 +391,7 @@ def test_urls_inside_urls(zipped: Path, memory: str) -> None:
 def test_only_the_header_is_fetched(tmp_path: Path, memory: str) -> None:
     fsspec = pytest.importorskip("fsspec")
 
-    class Counting(type(fsspec.filesystem("memory"))):  # type: ignore[misc]
+    class Counting(type(fsspec.filesystem("memory"))):  # type: ignore[misc]  # a base known only here
         """Counts what is fetched."""
 
         protocol = "counting"

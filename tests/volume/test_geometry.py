@@ -8,7 +8,13 @@ import numpy as np
 import pytest
 
 from pydcm.errors import GeometryError
-from pydcm.volume.geometry import slice_normal, sort_along_normal, stack_geometry, uneven_geometry
+from pydcm.volume.geometry import (
+    slice_normal,
+    sort_along_normal,
+    stack_geometry,
+    uneven_geometry,
+    unit_axes,
+)
 
 AXIAL = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 
@@ -43,6 +49,27 @@ def test_descending_positions_come_out_ascending() -> None:
     stack = stack_geometry(positions, AXIAL, (1.0, 1.0))
     assert stack.order == [[2], [1], [0]]
     np.testing.assert_array_equal(stack.affine[:, 3], [0, 0, 3, 1])
+
+
+@pytest.mark.parametrize("decimals", [3, 4, 5, 6])
+def test_rounded_cosines_become_unit_vectors(decimals: int) -> None:
+    tilt = math.radians(17.3)
+    exact = np.array([math.cos(tilt), math.sin(tilt), 0.0, 0.0, 0.0, -1.0])
+    rounded = exact.round(decimals)
+    row, column = unit_axes(rounded)
+    assert np.linalg.norm(row) == pytest.approx(1, abs=1e-15)
+    np.testing.assert_allclose([*row, *column], exact, atol=10.0**-decimals)
+    stack = stack_geometry([[0.0, 0.0, 0.0]], rounded, (2.0, 1.5), single_step_mm=4.0)
+    lengths = np.linalg.norm(stack.affine[:3, :3], axis=0)
+    np.testing.assert_allclose(lengths, [1.5, 2.0, 4.0], rtol=1e-15)
+    uneven, _ = uneven_geometry([[0.0, 0.0, 0.0], [0.0, 3.0, 0.0]], [1.001, 0, 0, 0, 0, -1],
+                                (2.0, 1.5))  # fmt: skip
+    np.testing.assert_array_equal(uneven.affine[:3, 0], [1.5, 0, 0])
+
+
+def test_an_angle_is_left_as_it_is() -> None:
+    row, column = unit_axes([1, 0, 0, 0.001, 1, 0])
+    assert float(row @ column) == pytest.approx(0.001, rel=1e-6)
 
 
 def test_the_affine_maps_column_row_slice() -> None:

@@ -17,6 +17,7 @@ from pydcm.examples import write_ct_series
 from pydcm.limits import using
 from pydcm.progress import Cancelled, Step
 from pydcm.volume import assemble, load_4d, load_series, survey
+from pydcm.volume.loading import Values, load_frames
 from tests.volume.making import describe_pixels, enhanced, frame_groups, image, item, stack, write
 
 
@@ -159,6 +160,37 @@ def test_files_that_describe_pixels_differently_are_each_read_rightly(tmp_path: 
     slices[2].BitsStored, slices[2].HighBit = 1, 0
     write(tmp_path, *slices)
     np.testing.assert_array_equal(load_series(tmp_path).pixels[:, 0, 0], [1, -2, 1])
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_whole_values_of_slices_that_are_stored_differently(tmp_path: Path, workers: int) -> None:
+    values = np.arange(-1000, -980, dtype=np.int16).reshape(4, 5)
+    slices = stack(6)
+    describe_pixels(slices[0], values)
+    describe_pixels(slices[1], (values + 1024).astype(np.uint16))
+    describe_pixels(slices[2], values)
+    describe_pixels(slices[3], (values // 2).astype(np.int16))
+    describe_pixels(slices[4], (values + 1000).astype(np.uint8))
+    describe_pixels(slices[5], (values + 1024).astype(np.uint16))
+    for ds, slope, intercept in zip(
+        slices, (1, 1, -1, 2, 1, 1), (0, -1024, 0, 7, -1000, 0), strict=True
+    ):
+        ds.BitsStored, ds.HighBit = min(12, ds.BitsAllocated), min(12, ds.BitsAllocated) - 1
+        ds.RescaleSlope, ds.RescaleIntercept = slope, intercept
+    write(tmp_path, *slices)
+    volume = load_series(tmp_path, values="whole", workers=workers)
+    expected = [values, values, -values, values // 2 * 2 + 7, values, values + 1024]
+    assert volume.pixels.dtype == np.int16
+    np.testing.assert_array_equal(volume.pixels, expected)
+
+
+@pytest.mark.parametrize("values", ["whole", "stored"])
+def test_a_frame_may_be_asked_for_twice(tmp_path: Path, values: Values) -> None:
+    write(tmp_path, *stack(3, RescaleSlope=1, RescaleIntercept=-5))
+    frames = survey(tmp_path).largest().frames
+    twice = load_frames([*frames, frames[1]], values=values)
+    shift = 5 if values == "whole" else 0
+    np.testing.assert_array_equal(twice[:, 0, 0] + shift, [1, 2, 3, 2])
 
 
 def test_a_survey_can_be_sent_to_another_process(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import struct
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from pydcm import Dataset, dcmread
 from pydcm.errors import GeometryError, PydcmError, StructureError
 from pydcm.volume import load_4d, load_series
 from pydcm.volume.frames import frames_of
+from tests.shared import GOLDEN, needs_golden
 from tests.volume.making import describe_pixels, image, item, write
 
 
@@ -159,3 +161,63 @@ def test_a_uih_grid_has_its_positions(tmp_path: Path) -> None:
     volume = load_series(tmp_path)
     np.testing.assert_array_equal(volume.pixels[:, 0, 0], [5, 4, 3, 2, 1])
     np.testing.assert_allclose(volume.affine[:3, 3], [1, 2, 14])
+
+
+def _without_normal(path: Path) -> Dataset:
+    """Return a mosaic whose CSA header has the normal under another name."""
+    ds = dcmread(path)
+    element = ds.get_private_item(0x0029, 0x10, "SIEMENS CSA HEADER")
+    element.value = element.value.replace(b"SliceNormalVector", b"SliceNormalVec___")
+    return ds
+
+
+@needs_golden
+@pytest.mark.parametrize("name", ["mosaic_axint35", "mosaic_corasc36"])
+def test_the_protocol_tells_the_order_where_the_normal_is_missing(
+    tmp_path: Path, name: str
+) -> None:
+    source = GOLDEN / "nifti/series" / name
+    for number, path in enumerate(sorted(source.iterdir())):
+        _without_normal(path).save_as(tmp_path / f"{number}.dcm")
+    assert load_series(tmp_path).equals(load_series(source), atol_mm=1e-9)
+
+
+@needs_golden
+@pytest.mark.parametrize(
+    ("written", "changed"),
+    [
+        (b"sSliceArray.lSize", b"sSliceArray.lSizf"),
+        (b"sSliceArray.asSlice[0].sPosition.dCor", b"sSliceArray.asSlice[0].sPosition.dXor"),
+        (b"sPosition.dCor", b"sPosition.dCox"),
+    ],
+    ids=["number", "one place", "all places"],
+)
+def test_a_protocol_that_does_not_fit_is_no_order(
+    tmp_path: Path, written: bytes, changed: bytes
+) -> None:
+    source = min((GOLDEN / "nifti/series/mosaic_corasc36").iterdir())
+    ds = _without_normal(source)
+    element = ds.get_private_item(0x0029, 0x20, "SIEMENS CSA HEADER")
+    assert written in element.value
+    element.value = element.value.replace(written, changed)
+    ds.save_as(tmp_path / "a.dcm")
+    with pytest.raises(GeometryError, match="order is not known"):
+        load_series(tmp_path)
+
+
+@needs_golden
+@pytest.mark.parametrize("number", [b"9e307", b"nan", b"-inf"])
+def test_absurd_places_are_no_order(tmp_path: Path, number: bytes) -> None:
+    source = min((GOLDEN / "nifti/series/mosaic_corasc36").iterdir())
+    ds = _without_normal(source)
+    element = ds.get_private_item(0x0029, 0x20, "SIEMENS CSA HEADER")
+    pattern = rb"(asSlice\[0\]\.sPosition\.dCor +=) *[-0-9.]+"
+    changed = re.sub(
+        pattern, lambda found: (found[1] + b" " + number).ljust(len(found[0])), element.value
+    )
+    assert changed != element.value
+    assert len(changed) == len(element.value)
+    element.value = changed
+    ds.save_as(tmp_path / "a.dcm")
+    with pytest.raises(GeometryError, match="order is not known"):
+        load_series(tmp_path)

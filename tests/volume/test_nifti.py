@@ -322,6 +322,27 @@ def test_one_voxel_of_a_thousand_slices_decides(
     assert os.listdir(tmp_path) == [f"x{ending}"]
 
 
+@pytest.mark.parametrize(
+    ("dtype", "rare", "expected"),
+    [
+        ("int16", -1, "int16"),
+        ("int16", 9, "uint8"),
+        (">i2", -1, "int16"),
+        ("int32", 70000, "float32"),
+    ],
+)
+def test_the_dtype_may_be_the_smallest_already(
+    tmp_path: Path, dtype: str, rare: int, expected: str
+) -> None:
+    for where in (0, 3):  # in a slice that is looked at first, and in one that is not
+        pixels = np.ones((20, 3, 5), dtype)
+        pixels[where, 2, 4] = rare
+        one = Volume(pixels, (1, 1, 1), np.eye(4), "")
+        again = from_nifti(one.to_nifti(tmp_path / "x.nii", dtype="smallest"))
+        assert again.pixels.dtype == expected
+        assert again.equals(one)
+
+
 def test_what_would_change_whole_numbers_is_refused(tmp_path: Path) -> None:
     labels = np.zeros((2, 3, 4), np.int32)
     labels[1, 1, 1] = 2**24 + 1

@@ -185,13 +185,13 @@ def test_one_slice_with_a_fraction_makes_no_volume_of_whole_values(small: list[P
     np.testing.assert_array_equal(volume.pixels, load_series(small[0].parent).pixels)
 
 
-def test_colour_and_missing_positions_are_explained(small: list[Path]) -> None:
+def test_what_is_no_slice_is_explained(small: list[Path]) -> None:
     def no_position(dataset: Any) -> None:
         del dataset.ImagePositionPatient
 
-    def colour(dataset: Any) -> None:
-        dataset.SamplesPerPixel = 3
-        dataset.PhotometricInterpretation = "RGB"
+    def opacity(dataset: Any) -> None:
+        dataset.SamplesPerPixel = 4
+        dataset.PhotometricInterpretation = "ARGB"
 
     def mosaic(dataset: Any) -> None:
         dataset.ImageType = ["ORIGINAL", "PRIMARY", "M", "MOSAIC"]
@@ -199,10 +199,10 @@ def test_colour_and_missing_positions_are_explained(small: list[Path]) -> None:
     def no_pixels(dataset: Any) -> None:
         del dataset.PixelData
 
-    for file, change in zip(small, (no_position, colour, mosaic, no_pixels), strict=False):
+    for file, change in zip(small, (no_position, opacity, mosaic, no_pixels), strict=False):
         _copy(file, file, change)
     found = survey(small[0].parent)
-    words = ["Image Position", "colour", "mosaic", "no pixels"]
+    words = ["Image Position", "4 samples", "mosaic", "no pixels"]
     for left, word in zip(found.left_out, words, strict=True):
         assert word in left.reason
     small[4].unlink()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from pydcm.volume.picture.windowing import percentile_window
 if TYPE_CHECKING:
     from pydcm.volume.model import Volume
 
-__all__ = ["picture_of", "show", "windows_of"]
+__all__ = ["gray_of", "picture_of", "show", "windows_of"]
 
 _SOFT_TISSUE = Window("soft tissue", 40, 400)
 _LUNG = Window("lung", -600, 1500)
@@ -60,8 +61,23 @@ def picture_of(
     title, subtitle : str
         Two lines on top.
     """
-    from pydcm.volume.model import Volume
+    gray = gray_of(volume)
+    if window is not None:
+        windows = [Window("", *window)]
+    else:
+        is_ct = volume.units == "HU" or (volume.modality == "CT" and volume.pixels.ndim == 3)
+        windows = windows_of(gray.pixels, hounsfield=is_ct)
+    return array_to_png(montage(gray, windows, title=title, subtitle=subtitle))
 
+
+def gray_of(volume: Volume) -> Volume:
+    """Return a volume with one real number for each voxel.
+
+    Parameters
+    ----------
+    volume : Volume
+        Of colour voxels the mean is taken, of complex ones the magnitude.
+    """
     pixels = volume.pixels
     if pixels.ndim == 4:
         pixels = pixels.mean(axis=3, dtype=np.float32)
@@ -69,14 +85,7 @@ def picture_of(
         pixels = np.abs(pixels)
     elif pixels.dtype == np.bool_:
         pixels = pixels.view(np.uint8)
-    gray = Volume(
-        pixels, volume.spacing, volume.affine, "", modality=volume.modality, units=volume.units
-    )
-    if window is not None:
-        windows = [Window("", *window)]
-    else:
-        windows = windows_of(pixels, hounsfield=volume.units == "HU" or volume.modality == "CT")
-    return array_to_png(montage(gray, windows, title=title, subtitle=subtitle))
+    return replace(volume, pixels=pixels)
 
 
 def show(picture: bytes) -> None:
