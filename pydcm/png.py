@@ -12,6 +12,8 @@ import struct
 import zlib
 from typing import TYPE_CHECKING
 
+from pydcm.whole_file import whole_file
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -123,7 +125,7 @@ def write_png(path: str | os.PathLike[str], image: NDArray[np.generic]) -> None:
         As for :func:`array_to_png`.
     """
     encoded = array_to_png(image)
-    with open(path, "wb") as file:
+    with whole_file(os.fspath(path)) as file:
         file.write(encoded)
 
 

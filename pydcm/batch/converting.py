@@ -15,7 +15,7 @@ from pydcm.progress import Progress
 from pydcm.volume import Finding, LeftOut, Report, Stack, Survey, Volume, Volume4D, survey
 from pydcm.volume.grids import Grid, grids_of
 from pydcm.volume.loading import load_frames, units_of
-from pydcm.volume.voxel_writing import whole_file
+from pydcm.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pydcm.diffusion import DiffusionFrame

@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         # Escapes keep text of the header from steering the terminal.
         print(json.dumps(sidecar, indent=2))
         return 0
-    from pydcm.volume.voxel_writing import whole_file
+    from pydcm.whole_file import whole_file
 
     text = json.dumps(sidecar, indent=2, ensure_ascii=False) + "\n"
     with whole_file(arguments.output) as file:

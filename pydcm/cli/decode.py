@@ -77,10 +77,11 @@ def _write_array(arguments: argparse.Namespace) -> None:
     import numpy as np
 
     from pydcm.pixels import decode
+    from pydcm.whole_file import whole_file
 
     with _frame_exists():
         pixels = decode(arguments.file, arguments.frame, rescale=arguments.rescale)
-    with open(arguments.output, "wb") as file:
+    with whole_file(str(arguments.output)) as file:
         np.save(file, pixels)
     shape = " x ".join(str(n) for n in pixels.shape)
     print(f"{arguments.output}: {shape} {pixels.dtype}, {pixels.min():g} to {pixels.max():g}")

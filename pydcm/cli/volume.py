@@ -83,16 +83,16 @@ def load(
 
 def write(loaded: Loaded, path: Path, window: tuple[float, float] | None) -> None:
     """Write the voxels or a montage, as the name of the file asks."""
-    from pydcm.volume.voxel_writing import whole_file
-
     if path.suffix.lower() == ".npy":
         import numpy as np
+
+        from pydcm.whole_file import whole_file
 
         with whole_file(str(path)) as file:
             np.save(file, loaded.volume.pixels)
         return
     from pydcm.cli.summary import choose_windows
-    from pydcm.png import array_to_png
+    from pydcm.png import write_png
     from pydcm.volume.picture.montage import montage
     from pydcm.volume.picture.showing import gray_of
 
@@ -103,8 +103,7 @@ def write(loaded: Loaded, path: Path, window: tuple[float, float] | None) -> Non
         subtitle=loaded.subtitle,
         invert=loaded.inverted,
     )
-    with whole_file(str(path)) as file:
-        file.write(array_to_png(picture))
+    write_png(path, picture)
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from pydcm.progress import Progress
 from pydcm.volume.gzip_stream import Container
 from pydcm.volume.placing import checked_affine, spacing_of
 from pydcm.volume.voxel_reading import beside, check_voxel_bytes, read_array
-from pydcm.volume.voxel_writing import whole_file, write_voxels
+from pydcm.volume.voxel_writing import write_voxels
+from pydcm.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pydcm.volume.model import Volume

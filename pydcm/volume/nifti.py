@@ -29,7 +29,8 @@ from pydcm.volume.voxel_reading import (
     read_beginning,
     skip,
 )
-from pydcm.volume.voxel_writing import smallest_dtype, whole_file, write_voxels
+from pydcm.volume.voxel_writing import smallest_dtype, write_voxels
+from pydcm.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pydcm.volume.model import Axis, Volume, Volume4D

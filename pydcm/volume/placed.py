@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from pydcm.progress import Progress
 from pydcm.volume.placing import corners_apart_mm
+from pydcm.whole_file import whole_file
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -237,8 +238,6 @@ class PlacedVoxels(ABC):
         str
             The path.
         """
-        from pydcm.volume.voxel_writing import whole_file
-
         name = os.fspath(path)
         picture = self._picture(window)
         with whole_file(name) as file:

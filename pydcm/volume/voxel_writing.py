@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, BinaryIO, TypeAlias, cast
 
@@ -16,7 +14,7 @@ from pydcm.errors import WriteError
 from pydcm.progress import Meter, Progress, reporting
 from pydcm.volume.gzip_stream import BLOCK_BYTES, Container, deflated, in_order
 
-__all__ = ["converted", "smallest_dtype", "whole_file", "write_voxels"]
+__all__ = ["converted", "smallest_dtype", "write_voxels"]
 
 _GROUP_BYTES = 16 << 20
 """How much of an array that is not contiguous is copied at once."""
@@ -25,40 +23,6 @@ _CACHED = 1 << 16
 """Voxels that are looked at together, so that they stay in the processor's cache."""
 
 _SMALL_INTEGERS = (np.dtype(np.uint8), np.dtype(np.int16), np.dtype(np.uint16))
-
-
-@contextmanager
-def whole_file(path: str) -> Iterator[BinaryIO]:
-    """Open a file that gets its name only when all of it has been written.
-
-    Parameters
-    ----------
-    path : str
-        Its name. A file that has it already is replaced at the end, and stays
-        as it is if the block fails.
-
-    Yields
-    ------
-    BinaryIO
-        To write to; it can seek.
-    """
-    target = os.path.realpath(path)
-    if os.path.exists(target) and not os.path.isfile(target):
-        with open(target, "wb") as device:  # a device or a pipe has no content to lose
-            yield device
-        return
-    folder, name = os.path.split(target)
-    temporary = os.path.join(folder, f".{name[:64]}.{os.urandom(6).hex()}.part")
-    try:
-        with open(temporary, "xb") as file:
-            yield file
-        if os.path.exists(target):
-            os.chmod(temporary, os.stat(target).st_mode & 0o7777)
-        os.replace(temporary, target)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(temporary)
-        raise
 
 
 def write_voxels(
