@@ -65,6 +65,8 @@ def _ultrasound(
         "US",
         series,
         ImageType=["ORIGINAL", "PRIMARY"],
+        BodyPartExamined="ABDOMEN",
+        PatientOrientation="",
         SamplesPerPixel=samples,
         PhotometricInterpretation=photometric,
         Rows=rows,

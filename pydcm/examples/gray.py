@@ -75,6 +75,7 @@ def _head(series: str, *, rows: int, columns: int, field_mm: float) -> Dataset:
         series,
         ImageType=["ORIGINAL", "PRIMARY", "OTHER"],
         AcquisitionNumber=1,
+        BodyPartExamined="HEAD",
         ScanningSequence="SE",
         SequenceVariant="NONE",
         ScanOptions="",

@@ -37,6 +37,8 @@ def jpeg2k() -> Dataset:
         "JPEG 2000 example",
         transfer_syntax=JPEG2000Lossless,
         ImageType=["ORIGINAL", "PRIMARY"],
+        BodyPartExamined="ABDOMEN",
+        PatientOrientation="",
         SamplesPerPixel=3,
         PhotometricInterpretation="YBR_RCT",
         PlanarConfiguration=0,

@@ -171,6 +171,7 @@ def ct_header(plane: Plane, series: str, number: int) -> Dataset:
         ExposureTime="500",
         XRayTubeCurrent="200",
         ConvolutionKernel="ANALYTIC",
+        BodyPartExamined="CHEST",
         PatientPosition="HFS",
         FrameOfReferenceUID=example_uid(series, "frame of reference"),
         PositionReferenceIndicator="",

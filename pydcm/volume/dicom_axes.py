@@ -29,6 +29,7 @@ _LAST_S = 253402300800.0
 
 _UNKNOWN_DAY = math.nan
 _DAY = 0x00080022
+_SCANNING_SEQUENCE = 0x00180020
 _SERIES_TYPE = 0x00541000
 _FRAME_REFERENCE_TIME = 0x00541300
 
@@ -131,6 +132,14 @@ def _echo(found: list[Dataset], axis: Axis, reference: Dataset) -> None:
         attributes.EchoNumbers = number
 
 
+def _inversion_time(found: list[Dataset], axis: Axis, reference: Dataset) -> None:
+    """Write inversion times, which nothing but inversion recovery has (PS3.3 C.8.3.1)."""
+    _decimal_in("InversionTime")(found, axis, reference)
+    sequences = list(dict.fromkeys([*header.texts(reference, _SCANNING_SEQUENCE), "IR"]))
+    for attributes in found:
+        attributes.ScanningSequence = sequences
+
+
 def _component(found: list[Dataset], axis: Axis, _reference: Dataset) -> None:
     for attributes, value in zip(found, axis.values.tolist(), strict=True):
         if value in _COMPONENTS:
@@ -203,7 +212,7 @@ _WRITERS: dict[str, Callable[[list[Dataset], Axis, Dataset], None]] = {
     "phase": _component,
     "image type": _image_type,
     "echo": _echo,
-    "inversion time": _decimal_in("InversionTime"),
+    "inversion time": _inversion_time,
     "flip angle": _decimal_in("FlipAngle"),
     "b-value": _b_value,
     "gradient": _gradient,

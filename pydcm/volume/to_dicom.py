@@ -299,6 +299,8 @@ def _common(
         _take(common, reference.first, _TAKEN)
         if reference.modality == modality:
             _take(common, reference.first, _TAKEN_OF[modality].split())
+    if common.get("BodyPartExamined") and not common.Laterality:
+        del common.Laterality  # which only paired parts have, and they have a value (PS3.3 C.7.3.1)
     common.SpecificCharacterSet = "ISO_IR 192"
     common.Modality = modality
     common.SOPClassUID = _SOP_CLASSES[modality]

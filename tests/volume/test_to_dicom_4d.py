@@ -16,6 +16,7 @@ from pydcm.errors import ConformanceError, GeometryError
 from pydcm.volume import Axis, Volume4D, from_nifti_4d, load_4d, load_all
 from pydcm.volume.placing import spacing_of
 from tests.shared import CORPUS, GOLDEN, needs_corpus, needs_golden
+from tests.validator import errors_of
 from tests.volume.grids import AFFINES
 from tests.volume.making import image, write
 
@@ -105,6 +106,35 @@ def test_the_place_comes_back(tmp_path: Path, geometry: str) -> None:
         pixels = volumes.pixels[:, ::-1]
         volumes = Volume4D(pixels, volumes.spacing, flipped, volumes.dimensions, "")
     assert again.equals(volumes, atol_mm=1e-6)
+
+
+NOT_ALLOWED = {
+    # Only gated scans may have it (PS3.3 C.8.3.1), and how a scan was gated is not known here.
+    "trigger time": ["TriggerTime"],
+}
+"""What the validator finds wrong, and the reason."""
+
+
+@pytest.mark.parametrize("name", sorted(AXES))
+def test_the_validator_finds_no_error(tmp_path: Path, name: str) -> None:
+    files = _volumes(*AXES[name]).to_dicom(tmp_path / "out")
+    errors = errors_of(files[-1])
+    assert len(errors) == len(NOT_ALLOWED.get(name, []))
+    for error, keyword in zip(errors, NOT_ALLOWED.get(name, []), strict=True):
+        assert f"<{keyword}>" in error
+
+
+def test_the_validator_takes_dynamic_pet(tmp_path: Path) -> None:
+    volumes = _volumes(_axis("time", [0.0, 10.0, 20.0]), modality="PT")
+    files = volumes.to_dicom(tmp_path / "out", _pet_reference(DecayCorrection="NONE"))
+    assert errors_of(files[-1]) == []
+
+
+def test_inversion_times_are_of_inversion_recovery(tmp_path: Path) -> None:
+    reference = Dataset()
+    reference.Modality, reference.ScanningSequence = "MR", "GR"
+    files = _volumes(*AXES["inversion time"]).to_dicom(tmp_path / "out", reference)
+    assert dcmread(files[0]).ScanningSequence == ["GR", "IR"]
 
 
 @pytest.mark.parametrize("name", sorted(AXES))
