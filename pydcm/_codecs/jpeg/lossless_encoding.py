@@ -21,6 +21,8 @@ __all__ = ["encode"]
 
 _CATEGORIES = bytes(magnitude.bit_length() for magnitude in range(32769))
 """SSSS of each magnitude of a difference (ISO 10918-1 Table H.2)."""
+_FIRST_OF_CATEGORY = [0, *(1 << ssss for ssss in range(16))]
+"""The least magnitude of each SSSS."""
 _MOST_PREDICTOR = 7
 _STUFF = re.compile(rb"\xff").sub
 
@@ -51,17 +53,16 @@ def encode(pixels: NDArray[np.generic], layout: FrameLayout, options: EncodeOpti
     """
     _check_encodable(layout, options)
     precision = max(2, layout.bits_stored)
-    samples = pixels.astype(np.int32) & ((1 << layout.bits_stored) - 1)
+    samples = pixels.astype(np.int32).reshape(layout.rows, -1)
+    samples &= (1 << layout.bits_stored) - 1
     rows = options.restart_interval // layout.columns or layout.rows
-    diff = _differences(samples, options.predictor, 1 << (precision - 1), rows)
-    magnitudes = np.abs(diff)
-    categories = np.frombuffer(_CATEGORIES, np.uint8)[magnitudes]
-    spec = huffman.optimal(np.bincount(categories, minlength=17).tolist())
+    diff = _differences(samples, layout.samples, options.predictor, 1 << (precision - 1), rows)
+    frequencies = _frequencies(diff)
+    spec = huffman.optimal(frequencies)
     count = -(-layout.rows // rows)
     ends = array("q", [0] * count)
     codes = huffman.encoder(spec)
-    sizes = np.array([(codes[ssss] >> 16) + ssss % 16 for ssss in range(17)])
-    total = int(np.bincount(categories, minlength=17) @ sizes)
+    total = sum(many * ((codes[ssss] >> 16) + ssss % 16) for ssss, many in enumerate(frequencies))
     octets = bytearray(total // 8 + count + 16)
     status = jpeglossless.encode_scan(
         diff.data, _CATEGORIES, codes, rows * layout.columns * layout.samples, octets, ends
@@ -100,18 +101,31 @@ def _check_encodable(layout: FrameLayout, options: EncodeOptions) -> None:
 
 
 def _differences(
-    samples: NDArray[np.int32], predictor: int, origin: int, rows: int
+    samples: NDArray[np.int32], step: int, predictor: int, origin: int, rows: int
 ) -> NDArray[np.int32]:
-    """Return the differences to predictions, in the order of the scan (ISO 10918-1 H.1.2.1)."""
+    """Return the differences to predictions, in the order of the scan (ISO 10918-1 H.1.2.1).
+
+    Pixels have `step` samples side by side.
+    """
     predicted = np.empty_like(samples)
-    above, left, corner = samples[:-1, 1:], samples[1:, :-1], samples[:-1, :-1]
-    predicted[1:, 1:] = _predictions(left, above, corner, predictor)
-    predicted[1:, 0] = samples[:-1, 0]
-    predicted[::rows, 1:] = samples[::rows, :-1]
-    predicted[::rows, 0] = origin
-    diff = (samples - predicted) & 0xFFFF  # modulo 2^16
-    diff[diff > 32768] -= 65536
+    above, left, corner = samples[:-1, step:], samples[1:, :-step], samples[:-1, :-step]
+    predicted[1:, step:] = _predictions(left, above, corner, predictor)
+    predicted[1:, :step] = samples[:-1, :step]
+    predicted[::rows, step:] = samples[::rows, :-step]
+    predicted[::rows, :step] = origin
+    # Modulo 2^16, from -32767 to 32768.
+    diff = np.subtract(samples, predicted, out=predicted)
+    diff += 32767
+    diff &= 0xFFFF
+    diff -= 32767
     return diff.reshape(-1)
+
+
+def _frequencies(diff: NDArray[np.int32]) -> list[int]:
+    """Return how often each SSSS occurs."""
+    magnitudes = np.bincount(np.abs(diff), minlength=len(_CATEGORIES))
+    frequencies: list[int] = np.add.reduceat(magnitudes, _FIRST_OF_CATEGORY).tolist()
+    return frequencies
 
 
 def _predictions(
