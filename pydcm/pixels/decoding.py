@@ -111,7 +111,7 @@ def decode(
     workers : int, optional
         Threads that decode the frames of a multi-frame image; by default what
         the environment variable ``PYDCM_THREADS`` says, or one for each
-        processor.
+        processor, and one for frames of less than 64 KiB.
 
     Returns
     -------

@@ -38,6 +38,8 @@ class Conversion(Protocol):
 
 _MOST_AHEAD_BYTES = 1 << 30
 """What frames that are decoded at the same time may take."""
+_LEAST_FOR_A_THREAD = 1 << 16
+"""To hand a smaller frame to another thread takes about as long as to decode it."""
 
 
 class Decoding(NamedTuple):
@@ -59,7 +61,8 @@ class Decoding(NamedTuple):
         The codec's implementation; empty for the best that is here.
     workers : int or None
         Threads that decode several frames; by default one for each processor,
-        or what the environment variable ``PYDCM_THREADS`` says.
+        or what the environment variable ``PYDCM_THREADS`` says, and one for
+        frames of less than 64 KiB.
     decode : callable, optional
         What decodes a frame instead of an implementation of the codec.
     """
@@ -234,6 +237,8 @@ class FrameReader:
     def _workers(self, frames: int) -> int:
         """Return how many threads decode; no more than would hold too much memory at once."""
         size = max(1, self._layout.cells * self._layout.item_bytes)
+        if self.decoding.workers is None and size < _LEAST_FOR_A_THREAD:
+            return 1
         return max(1, min(worker_count(self.decoding.workers), frames, _MOST_AHEAD_BYTES // size))
 
     # ---- encapsulated ----------------------------------------------------
