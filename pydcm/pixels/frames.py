@@ -193,7 +193,8 @@ class FrameReader:
         first : int
             The frame, from 0.
         scratch : ndarray or None
-            What an earlier call returned, and nobody needs any more.
+            What an earlier call returned and nobody needs any more, or where the
+            values are to stay.
 
         Returns
         -------
