@@ -7,7 +7,6 @@ import copy
 import importlib
 import io
 import pickle
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -15,6 +14,8 @@ from types import CodeType
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests.recording import recorded
 
 pydicom = pytest.importorskip("pydicom")
 
@@ -134,9 +135,7 @@ def run(library: Library, code: str, prelude: str = PRELUDE) -> Outcome:
     names = dict(library.names)
     names["see"] = lambda *values: seen.extend(describe(value, library) for value in values)
     raised: frozenset[type] = frozenset()
-    with _settings_kept(library.config), warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        warnings.simplefilter("ignore", ResourceWarning)
+    with _settings_kept(library.config), recorded() as caught:
         exec(_compiled(prelude), names)
         del caught[:]
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import io
 import pickle
-import warnings
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 import pydcm
 from pydcm.dataelem import DataElement, RawDataElement, convert_raw_data_element
 from pydcm.errors import BytesLengthException
+from tests.recording import unwarned
 from tests.snippets import Difference, assert_alike, assert_different, lines
 
 VRS = (
@@ -433,7 +433,6 @@ def test_pickles_of_elements_that_were_read_are_small() -> None:
 
 
 def test_no_warning_where_nothing_is_wrong() -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with unwarned():
         for value in ("", "4711", ["a", "b"], None):
             DataElement("PatientID", "LO", value)

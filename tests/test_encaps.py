@@ -16,6 +16,7 @@ from pydcm import encaps
 from pydcm.encaps import encapsulate, frame_index
 from pydcm.errors import PydcmError, StructureError, TruncatedError
 from pydcm.source import Extent, FileSource, MemorySource
+from tests.recording import recorded
 
 ITEM = b"\xfe\xff\x00\xe0"
 DELIMITER = b"\xfe\xff\xdd\xe0\x00\x00\x00\x00"
@@ -139,8 +140,7 @@ CALLS = {
 
 
 def _outcome(call: Callable[[Any], Any], module: Any) -> tuple[object, list[type[Warning]]]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         try:
             result = call(module)
         except Exception as error:  # what either library raises is what is compared

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import logging
-import warnings
 from pathlib import Path
 
 import pytest
 
 from pydcm import misc
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 
 pydicom_misc = pytest.importorskip("pydicom.misc")
@@ -67,10 +67,9 @@ def test_is_dicom_over_the_corpus_as_pydicom_says() -> None:
 
 def test_warning_points_at_the_caller_and_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     with (
-        warnings.catch_warnings(record=True) as caught,
+        recorded() as caught,
         caplog.at_level(logging.WARNING, "pydcm"),
     ):
-        warnings.simplefilter("always")
         misc.warn_and_log("first")
         misc.warn_and_log("second", DeprecationWarning)
     assert [(str(w.message), w.category) for w in caught] == [

@@ -6,7 +6,6 @@ import copy
 import io
 import os
 import pickle
-import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +15,7 @@ import pytest
 import pydcm
 from pydcm import config
 from pydcm.errors import PydcmError
+from tests.recording import recorded
 from tests.shared import CORPUS
 from tests.synthetic import (
     Document,
@@ -440,8 +440,7 @@ def test_mode_of_the_saved_file_is_that_of_any_new_file(tmp_path: Path) -> None:
 
 def test_writing_warns_of_nothing_when_nothing_changed() -> None:
     for name, data in SYNTHETIC.items():
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
+        with recorded() as caught:
             write(pydcm.dcmread(data))
         assert not caught, f"{name}: {caught[0].message}"
 

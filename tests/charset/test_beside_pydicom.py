@@ -9,6 +9,7 @@ from pydcm import charset
 from pydcm.charset import convert_encodings, decode_bytes, encode_string
 from pydcm.valuerep import PersonName
 from tests.charset import MANY, TEXT
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 
 # Value, codecs, and why this package differs on purpose.
@@ -41,8 +42,7 @@ SAME = [
 
 
 def _other(function: Any, *args: object) -> tuple[object, bool]:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         return function(*args), bool(caught)
 
 

@@ -12,6 +12,7 @@ from pydcm.charset import convert_encodings
 from pydcm.errors import (
     CharacterSetError,
 )
+from tests.recording import unwarned
 
 EXACT: list[tuple[Any, list[str]]] = [
     (None, ["iso8859"]),
@@ -37,8 +38,7 @@ EXACT: list[tuple[Any, list[str]]] = [
 @pytest.mark.parametrize(("terms", "encodings"), EXACT)
 @pytest.mark.usefixtures("strict")
 def test_right_declarations(terms: Any, encodings: list[str]) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with unwarned():
         assert convert_encodings(terms) == encodings
 
 

@@ -20,6 +20,7 @@ from pydcm.errors import CorruptStreamError, LimitError, PydcmError, Unsupported
 from pydcm.kernels import Label, jpegdct
 from pydcm.pixels.colour import ybr_full_to_rgb
 from tests.codecs.dct_streams import Pass, Picture, picture
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 
 labels = pytest.mark.parametrize("label", jpegdct.decode_sequential.available())
@@ -358,8 +359,7 @@ def test_progressions_with_gaps_are_refused(passes: list[Pass], message: str) ->
 
 
 def _verdict(stream: bytes, layout: FrameLayout, label: Label) -> object:
-    with kernels.using(label), warnings.catch_warnings(record=True) as told:
-        warnings.simplefilter("always")
+    with kernels.using(label), recorded() as told:
         try:
             pixels = dct.decode(stream, layout)
         except PydcmError as error:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from tests.kernels.written import (
     item,
     undefined,
 )
+from tests.recording import recorded
 from tests.synthetic import objects
 from tests.synthetic.encoder import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT, Encoding, part10
 
@@ -385,8 +385,7 @@ def test_header_sizes(implicit: bool, vr: str | None) -> None:
 
 def _read(package: Any, data: bytes) -> tuple[object, bool]:
     """Return what was read, or the error, and whether there was a warning."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         found = _outcome(lambda: _content(package.dcmread(io.BytesIO(data), force=True)))
     return found, any(issubclass(each.category, UserWarning) for each in caught)
 

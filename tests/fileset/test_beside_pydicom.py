@@ -16,6 +16,7 @@ import pytest
 import pydcm
 import pydcm.fileset
 from tests.fileset.making import MEDIA, content_of, files_in, instance, media_copy
+from tests.recording import recorded
 from tests.shared import needs_corpus
 
 pydicom = pytest.importorskip("pydicom")
@@ -27,8 +28,7 @@ NEW_ID = re.compile(r"1\.2\.826\.0\.1\.3680043\.[0-9.]+|PYDCM_FILESET|\(no value
 
 def outcome(act: Callable[[], Any]) -> Any:
     """Return what a call returns, or the builtin exception it raises, and how it warns."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         try:
             result = act()
         except Exception as error:  # its kinds are what is compared

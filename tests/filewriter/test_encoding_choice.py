@@ -11,6 +11,7 @@ import pytest
 
 import pydcm
 from pydcm.errors import PydcmError
+from tests.recording import recorded
 from tests.synthetic.encoder import BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT
 
 pydicom = pytest.importorskip("pydicom", minversion="3.0.2")
@@ -134,8 +135,7 @@ def _outcome(
     write: Callable[..., None], ds: object, options: Mapping[str, object]
 ) -> tuple[bytes | Exception, set[type[Warning]]]:
     stream = io.BytesIO()
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         try:
             write(stream, ds, **options)
         except Exception as error:  # what either library raises is what is compared

@@ -28,6 +28,7 @@ from tests.pixels.making import (
     rle_segment,
     written,
 )
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 
 pydicom = pytest.importorskip("pydicom")
@@ -191,8 +192,7 @@ _WARNING = {
 @pytest.mark.parametrize("name", IMAGES)
 def test_warns_where_pydicom_does(name: str) -> None:
     ds = pydcm.dcmread(written(IMAGES[name]))
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         ds.pixel_array  # noqa: B018  # the access decodes it
     assert bool(caught) == (name in _WARNING)
     assert all(warning.category is UserWarning for warning in caught)

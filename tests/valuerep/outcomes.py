@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
 from pydcm.errors import PydcmError
+from tests.recording import recorded
 
 # What callers of the compatible API may catch, most special first.
 BUILTINS = (OverflowError, ArithmeticError, TypeError, ValueError, LookupError, AttributeError)
@@ -32,8 +32,7 @@ class Outcome(NamedTuple):
 
 def outcome(call: Callable[[], object], attributes: tuple[str, ...] = ()) -> Outcome:
     """Call and tell what came of it."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         try:
             result = call()
             # Some values decode their text only now, and warn about it.

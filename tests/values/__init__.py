@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable
+
+from tests.recording import recorded
 
 
 def plain(value: object) -> object:
@@ -22,8 +23,7 @@ def plain(value: object) -> object:
 
 def outcome(function: Callable[..., object], *args: object) -> tuple[object, list[str]]:
     """Return what a call returns, or the word "error", and the warnings it gave."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         try:
             result: object = plain(function(*args))
         except Exception:  # that it is refused is compared, not how

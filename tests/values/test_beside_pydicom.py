@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import inspect
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 from pydcm import config, values
 from pydcm.charset import convert_encodings
 from pydcm.values import decode_value
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 from tests.values import outcome, plain
 
@@ -192,8 +192,7 @@ def test_all_values_of_real_files_agree_with_pydicom() -> None:
 
 
 def test_warnings_are_user_warnings() -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         decode_value("LO", b"a" * 65, True, ["iso8859"])
         decode_value("DS", b"abc", True, ["iso8859"])
     assert [warning.category for warning in caught] == [UserWarning, UserWarning]

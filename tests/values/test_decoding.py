@@ -21,6 +21,7 @@ from pydcm.tag import BaseTag
 from pydcm.uid import UID
 from pydcm.valuerep import IS, STANDARD_VR, VR, DSfloat, PersonName
 from pydcm.values import DECODERS, decode_value
+from tests.recording import recorded, unwarned
 from tests.values import plain
 
 DEFAULT = ["iso8859"]
@@ -190,15 +191,13 @@ INVALID = [
 
 @pytest.mark.parametrize(("vr", "raw"), INVALID)
 def test_invalid_values_are_read_as_the_mode_says(vr: str, raw: bytes) -> None:
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
+    with recorded() as caught:
         kept = decode(vr, raw)
     assert caught
     assert {warning.category for warning in caught} == {UserWarning}
     with config.validation(reading=config.RAISE), pytest.raises(ValueRepresentationError):
         decode(vr, raw)
-    with config.validation(reading=config.IGNORE), warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with config.validation(reading=config.IGNORE), unwarned():
         assert plain(decode(vr, raw)) == plain(kept)
 
 
@@ -220,8 +219,7 @@ def test_invalid_values_are_read_as_the_mode_says(vr: str, raw: bytes) -> None:
     ],
 )
 def test_values_that_reading_accepts(vr: str, raw: bytes, encodings: list[str]) -> None:
-    with config.validation(reading=config.RAISE), warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with config.validation(reading=config.RAISE), unwarned():
         assert decode(vr, raw, encodings) is not None
 
 
@@ -246,8 +244,7 @@ def test_a_number_that_is_none_is_kept_as_text(vr: str, raw: bytes, kept: object
 
 @pytest.mark.parametrize("raw", [b"1.23456789012345678", b"nan", b"inf", b"1_0"])
 def test_decimal_strings_are_validated_only_when_strict(raw: bytes) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with unwarned():
         assert isinstance(decode("DS", raw), DSfloat)
     with config.validation(reading=config.RAISE), pytest.raises(ValueRepresentationError):
         decode("DS", raw)
