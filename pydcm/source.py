@@ -158,16 +158,28 @@ class FileSource:
     __slots__ = ("__weakref__", "_identity", "_pinned", "path", "size")
 
     def __init__(self, path: str) -> None:
+        self._open(path, 0)
+
+    @classmethod
+    def begun(cls, path: str, count: int) -> tuple[FileSource, bytes]:
+        """Return the source for a file, and at most `count` bytes of its beginning."""
+        made = cls.__new__(cls)
+        return made, made._open(path, count)
+
+    def _open(self, path: str, count: int) -> bytes:
         self.path = path
+        self._pinned: int | None = None
         fd = _open(path)
         try:
             self._identity = _identity(fd, path)
+            self.size = self._identity[2]
+            count = min(count, self.size)
+            head = _pread(fd, count, 0) if count else b""
         except BaseException:
             os.close(fd)
             raise
-        self.size = self._identity[2]
-        self._pinned: int | None = None
         _pool.keep(self, fd)
+        return head if len(head) == count else self.read(0, count)
 
     def read(self, offset: int, count: int) -> bytes:
         """Return exactly `count` bytes from `offset`."""

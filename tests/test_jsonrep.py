@@ -456,6 +456,15 @@ def test_nothing_but_an_error_of_ours_comes_of_hostile_json(elem: Any) -> None:
     assert json.loads(text).keys() == {TAG}
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning")
+@pytest.mark.parametrize("value", [[1], ["ab"], [None, None], [[1]], [True, "AQID"]])
+@pytest.mark.parametrize("vr", ["OB", "OW", "OF", "OD", "OL", "OV", "UN"])
+def test_octets_that_are_none_are_refused(vr: str, value: Any) -> None:
+    ds = Dataset.from_json({TAG: {"vr": vr, "Value": value}})
+    with pytest.raises(ValueRepresentationError, match=r"octets, not .*\(0009,1001\)"):
+        ds.to_json()
+
+
 # ---- the names of the module ---------------------------------------------------------------
 
 

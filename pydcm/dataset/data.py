@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Dataset"]
 
+_REMEMBERED = ("_pixel_model", "_frame_index")
+"""What was found out about the pixels, to be found out again when needed."""
+
 
 class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding, Keywords):
     """Elements of a DICOM data set (PS3.5 7), by tag, by keyword and as attributes.
@@ -304,7 +307,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding, K
                     tag: deepcopy(entry, memo) if isinstance(entry, DataElement) else entry
                     for tag, entry in value.items()
                 }
-            else:
+            elif name not in _REMEMBERED:
                 state[name] = self._copied(name, value, memo)
         return made
 
@@ -317,7 +320,7 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding, K
         from pydcm.dataset.unchanged import packed_entries
 
         state = dict(self.__dict__)
-        for name in ("_pixel_array", "_pixel_id", "_plain"):  # each is made again when needed
+        for name in ("_pixel_array", "_pixel_id", "_plain", *_REMEMBERED):
             state.pop(name, None)
         if self._index is not None:
             state["_dict"], state["_homely"] = packed_entries(self, self._index)

@@ -37,6 +37,8 @@ from pydcm.kernels import elements
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
+from pydcm.uid import UID
+from pydcm.valuerep import IS
 from pydcm.values import decode_value
 
 if TYPE_CHECKING:
@@ -53,6 +55,8 @@ _ITEM_TAG = (b"\xfe\xff\x00\xe0", b"\xff\xfe\xe0\x00")
 
 _ROWS = frozenset({int, type(None)})
 """Types of the entries of elements that nobody decoded or set, or that are absent."""
+_CONSTANT = frozenset({int, str, bytes, IS, UID, type(None)})
+"""Types of values that cannot be changed."""
 _LONGEST_ENCODED = 70
 """Octets of the longest UID, and of VR and length before it (PS3.5 7.1.2)."""
 
@@ -425,6 +429,31 @@ class LazyElements:
         if index is None or not _ROWS.issuperset(map(type, rows)) or not _decodes_plainly():
             return None
         return index.plain_octets(rows, _LONGEST_ENCODED)  # type: ignore[arg-type]  # of _ROWS
+
+    def _as_they_are(self, tags: Iterable[int]) -> tuple[object, ...] | None:
+        """Return what tells elements of one value from what they may become, to be compared.
+
+        None stands for all if one could change without a trace, or while hooks or a
+        callback want to see each.
+        """
+        entries = (*map(self._dict.get, tags),)
+        if not _decodes_plainly():
+            return None
+        if _ROWS.issuperset(map(type, entries)):
+            return entries
+        found: list[object] = []
+        for entry in entries:
+            if type(entry) in _ROWS:
+                found.append(entry)
+            elif type(entry) is not DataElement or type(entry._value) not in _CONSTANT:
+                return None
+            elif entry._home is self._index and entry._is_as_read():
+                found.append(entry._row)
+            elif type(entry._value) is bytes:  # to keep it might keep an image in memory
+                return None
+            else:
+                found.append((entry.VR, entry._value))
+        return tuple(found)
 
     def locate(self, tag: TagType) -> Extent | None:
         """Return where the value of an element lies, without loading it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from array import array
 from collections.abc import Sequence
 from struct import unpack
@@ -48,6 +49,8 @@ class FrameIndex:
     ----------
     problems : list of str
         What is wrong with the offset tables and the fragments, as far as known.
+    lock : Lock
+        For whoever reads in several threads.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class FrameIndex:
         self._head = head
         self._end = extent.offset + extent.length
         self.problems = problems
+        self.lock = threading.Lock()
         self._walked: tuple[array[int], array[int]] | None = None
         self._starts: array[int] | None = None
         if not offsets:

@@ -155,11 +155,11 @@ def open_source(
     """
     if isinstance(fp, (str, os.PathLike)):
         path = os.fspath(fp)
-        source = FileSource(os.fsdecode(path))
+        source, head = FileSource.begun(os.fsdecode(path), FIRST_READ)
         if not source.size:  # a pipe, whose size nobody knows before its end
             data = source.read_once()
             return MemorySource(data, os.fsdecode(path)), data, path, None
-        return source, source.read(0, min(source.size, FIRST_READ)), path, None
+        return source, head, path, None
     if isinstance(fp, (bytes, bytearray, memoryview)):
         content = bytes(fp)
         return MemorySource(content), content, None, None

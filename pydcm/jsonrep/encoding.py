@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from math import isfinite, isnan
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -168,7 +168,7 @@ def _binary(
 
         size = buffer_length(value)
     else:
-        size = len(value) if value is not None else 0
+        size = _octet_count(elem)
     if not size:
         return {}
     # Four characters for each three bytes; the text itself may not be needed.
@@ -184,6 +184,21 @@ def _binary(
     from base64 import b64encode
 
     return {"InlineBinary": b64encode(value).decode("ascii")}
+
+
+def _octet_count(elem: DataElement) -> int:
+    """Return how many octets a value has; an element that a program made may hold anything."""
+    value = elem.value
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return len(value)
+    if value is None or (isinstance(value, Sized) and not len(value)):
+        return 0
+    raise ValueRepresentationError(
+        f"a value of VR {elem.VR} is octets, not {type(value).__name__!r}, so that it has no "
+        "InlineBinary",
+        tag_path=str(elem.tag),
+        clause="PS3.18 F.2.7",
+    )
 
 
 def _values(elem: DataElement, vr: str) -> list[Any]:

@@ -16,6 +16,7 @@ from pydcm.filereader import dcmread
 from pydcm.pixels.frames import Decoding, FrameReader
 from pydcm.pixels.model import read_model
 from pydcm.pixels.palette import palette_of
+from pydcm.pixels.remembered import model_of, reader_of
 from pydcm.pixels.rescale import rescaled
 from pydcm.pixels.sidecar import Sidecar, sidecar_of
 
@@ -149,8 +150,13 @@ def decode(
     >>> pixels.shape, pixels.dtype.name, meta["pixel_spacing"] == [0, 0]
     ((1, 128, 128), 'float32', False)
     """
-    ds = path if isinstance(path, Dataset) else dcmread(_path(path))
-    reader = FrameReader(read_model(ds), Decoding(colour="rgb", workers=workers))
+    decoding = Decoding(colour="rgb", workers=workers)
+    if isinstance(path, Dataset):
+        ds = path
+        reader = reader_of(ds, model_of(ds), decoding)
+    else:
+        ds = dcmread(_path(path))
+        reader = FrameReader(read_model(ds), decoding)
     if not 0 <= frame <= reader.count:
         raise ValueError(
             f"frame {frame} is asked for, and the image has frames 1 to {reader.count}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Literal, NamedTuple, Protocol, TypeAlias
@@ -86,11 +85,15 @@ class FrameReader:
         The image.
     decoding : Decoding
         How.
+    index : FrameIndex, optional
+        Where encapsulated frames are, if that is known.
 
     Attributes
     ----------
     count : int
         How many frames there are.
+    index : FrameIndex or None
+        Where encapsulated frames are.
 
     Raises
     ------
@@ -102,18 +105,25 @@ class FrameReader:
         If there is no decoder.
     """
 
-    def __init__(self, model: PixelModel, decoding: Decoding | None = None) -> None:
+    def __init__(
+        self,
+        model: PixelModel,
+        decoding: Decoding | None = None,
+        index: FrameIndex | None = None,
+    ) -> None:
         self.model = model
         self.decoding = decoding or Decoding()
         self._decode = self.decoding.decode or model.codec.decoder(self.decoding.implementation)
-        self._index: FrameIndex | None = None
+        self.index: FrameIndex | None = None
         self._native: NativeFrames | None = None
-        self._reading = threading.Lock()
+        self._told = 0
         self._photometric: str | None = None
         if model.codec.encapsulated:
-            self._index = frame_index(model.extent, model.frames, model.extended_offsets)
-            self._report(self._index)
-            self.count = len(self._index) if self.decoding.allow_excess_frames else model.frames
+            if index is None:
+                index = frame_index(model.extent, model.frames, model.extended_offsets)
+            self.index = index
+            self._report(index)
+            self.count = len(index) if self.decoding.allow_excess_frames else model.frames
         else:
             self._native = NativeFrames(model, self.decoding.mask)
             self.count = self._native.count(self.decoding.allow_excess_frames)
@@ -138,8 +148,8 @@ class FrameReader:
         """
         if self._photometric is None:
             stored = self.model.layout.photometric
-            if self._index is not None:
-                stored = self.model.codec.photometric(self._encoded(self._index, 0), self._layout)
+            if self.index is not None:
+                stored = self.model.codec.photometric(self._encoded(self.index, 0), self._layout)
             self._photometric = self._converted(stored)[1]
         return self._photometric
 
@@ -161,21 +171,21 @@ class FrameReader:
         layout = self._layout
         size = count * layout.cells * layout.item_bytes
         limits.check("max_array_bytes", size, "bytes of decoded pixels")
-        if self._index is not None:
+        if self.index is not None:
             self._check_expansion(size)
             if count == 1:
-                return self._frame(self._index, first)[np.newaxis]
+                return self._frame(self.index, first)[np.newaxis]
         try:
             out = np.empty((count, *layout.shape), self.dtype)
         except MemoryError as error:
             raise LimitError(f"there is no memory for {size} bytes of pixels") from error
-        if self._index is None:
+        if self.index is None:
             assert self._native is not None
             self._native.read(first, out)
             for plane in out if self._changes_colours() else ():
                 self._recolour(plane, layout.photometric)
         else:
-            index = self._index
+            index = self.index
 
             def decode_into(k: int) -> None:
                 self._frame(index, first + k, out[k])
@@ -220,7 +230,7 @@ class FrameReader:
         ------
         ndarray, shape (rows, columns, samples)
         """
-        index = self._index
+        index = self.index
         if index is None:
             for frame in frames:
                 yield self.read(frame, 1)[0]
@@ -255,7 +265,8 @@ class FrameReader:
 
     def _report(self, index: FrameIndex) -> None:
         """Tell what is wrong with the offset tables, once."""
-        for problem in index.problems:
+        for problem in index.problems[self._told :]:
+            self._told += 1
             warnings.warn(problem, stacklevel=5)
             found = Diagnostic(
                 "offset-table",
@@ -266,11 +277,10 @@ class FrameReader:
             )
             if found not in self.model.diagnostics:
                 self.model.diagnostics.append(found)
-        index.problems.clear()
 
     def _encoded(self, index: FrameIndex, frame: int) -> bytes:
         """Return the code stream of a frame; the index is not for several threads at once."""
-        with self._reading:
+        with index.lock:
             data = index.read(frame)
             self._report(index)
         return data

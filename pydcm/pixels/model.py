@@ -17,7 +17,10 @@ from pydcm.errors import ConformanceError, MissingElementError
 from pydcm.source import Extent
 
 __all__ = [
+    "DESCRIBING_TAGS",
+    "NUMBER_OF_FRAMES",
     "PIXEL_TAGS",
+    "SYNTAX_TAGS",
     "PixelModel",
     "as_pixel_options",
     "frame_count",
@@ -44,11 +47,14 @@ _OPTIONS = {
 }
 
 _FRAMES = "number_of_frames"
+NUMBER_OF_FRAMES = 0x00280008
 _TAGS = (0x00280002, 0x00280004, 0x00280006, 0x00280010, 0x00280011, 0x00280100, 0x00280101,
-         0x00280103, 0x00280008)  # fmt: skip
+         0x00280103, NUMBER_OF_FRAMES)  # fmt: skip
 """The elements of `_OPTIONS` in their order, and Number of Frames."""
 _EXTENDED_OFFSET_TABLE = 0x7FE00001
-_SYNTAX_TAG = (0x00020010,)
+SYNTAX_TAGS = (0x00020010,)
+DESCRIBING_TAGS = (*_TAGS, *PIXEL_TAGS.values(), _EXTENDED_OFFSET_TABLE, 0x7FE00002)
+"""Every element of a data set that a model is read from."""
 
 _PHOTOMETRIC = frozenset(
     "MONOCHROME1 MONOCHROME2 RGB YBR_FULL YBR_FULL_422 YBR_ICT YBR_RCT YBR_PARTIAL_422 "
@@ -274,7 +280,7 @@ def transfer_syntax_of(ds: Dataset) -> str:
 
 
 def _syntax(meta: Dataset) -> str | None:
-    encoded = meta._encoded(_SYNTAX_TAG)
+    encoded = meta._encoded(SYNTAX_TAGS)
     plain = None if encoded is None else _plain_uid(encoded[0])
     if plain is not None:
         return plain

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
 
 import numpy as np
@@ -124,10 +125,12 @@ class NativeFrames:
     def _read_cells(self, first: int, out: NDArray[np.generic]) -> None:
         """Fill a flat array with the cells of native Pixel Data from one of them on."""
         layout, extent = self._model.layout, self._model.extent
-        stored = layout.dtype.newbyteorder(">" if self._model.codec.big_endian else "<")
-        if stored == out.dtype and isinstance(extent.source, (FileSource, MemorySource)):
-            self._fill(extent.source, extent.offset + first * stored.itemsize, out)
+        swapped = self._model.codec.big_endian != (sys.byteorder == "big")
+        as_stored = out.itemsize == 1 or out.dtype.isnative != swapped
+        if as_stored and isinstance(extent.source, (FileSource, MemorySource)):
+            self._fill(extent.source, extent.offset + first * out.itemsize, out)
             return
+        stored = layout.dtype.newbyteorder(">" if self._model.codec.big_endian else "<")
         step = _CHUNK_BYTES // stored.itemsize
         for start in range(0, len(out), step):
             part = out[start : start + step]

@@ -17,6 +17,7 @@ from pydcm.pixels.decoders.plugin import DecodeFunction, DecodeOptions, DecodeRu
 from pydcm.pixels.decoders.reading import array_of, arrays_of, checked, octets_of
 from pydcm.pixels.frames import Colour, Decoding, FrameReader
 from pydcm.pixels.model import PIXEL_TAGS, PixelModel, read_model
+from pydcm.pixels.remembered import reader_of
 from pydcm.pixels.results import described, layout_of_result
 from pydcm.pixels.runner import Buffer, RunnerBase
 
@@ -237,19 +238,19 @@ class Decoder(CoderBase[DecodeFunction]):
         options = {**options, "transfer_syntax_uid": str(self._uid)}
         model = _model(src, options)
         added = self._added.get(chosen)
-        return FrameReader(
-            model,
-            Decoding(
-                mask=options.get("correct_unused_bits", True),
-                allow_excess_frames=options.get("allow_excess_frames", True),
-                most_significant_first=options.get("rle_segment_order", ">") == ">",
-                keep_byte_order=True,
-                colour=_colour(raw, options),
-                implementation="" if added or model.codec != self._codec else chosen,
-                workers=options.get("workers"),
-                decode=None if added is None else by_plugin(added, self._uid, options),
-            ),
+        decoding = Decoding(
+            mask=options.get("correct_unused_bits", True),
+            allow_excess_frames=options.get("allow_excess_frames", True),
+            most_significant_first=options.get("rle_segment_order", ">") == ">",
+            keep_byte_order=True,
+            colour=_colour(raw, options),
+            implementation="" if added or model.codec != self._codec else chosen,
+            workers=options.get("workers"),
+            decode=None if added is None else by_plugin(added, self._uid, options),
         )
+        if isinstance(src, Dataset):
+            return reader_of(src, model, decoding)
+        return FrameReader(model, decoding)
 
 
 def _colour(raw: bool, options: dict[str, Any]) -> Colour:

@@ -1,0 +1,122 @@
+"""What was found out about an image, kept with its data set while that stays as it is.
+
+Programs decode one frame after the other from the same data set. Neither the
+description of its pixels nor the place of each frame is looked for again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pydcm import limits
+from pydcm.dataelem import DataElement
+from pydcm.dataset import Dataset
+from pydcm.elementindex import ElementIndex
+from pydcm.encaps import FrameIndex
+from pydcm.limits import Limits
+from pydcm.pixels.frames import Decoding, FrameReader
+from pydcm.pixels.model import (
+    DESCRIBING_TAGS,
+    NUMBER_OF_FRAMES,
+    SYNTAX_TAGS,
+    PixelModel,
+    read_model,
+)
+
+__all__ = ["model_of", "reader_of"]
+
+
+class _State(NamedTuple):
+    """Everything that a model was read from."""
+
+    home: ElementIndex | None
+    meta: Dataset
+    meta_home: ElementIndex | None
+    entries: tuple[object, ...]
+    meta_entries: tuple[object, ...]
+    allowed: Limits
+
+    def holds_for(self, other: _State) -> bool:
+        """Whether a model read from one would be that read from the other."""
+        return (
+            self.home is other.home
+            and self.meta is other.meta
+            and self.meta_home is other.meta_home
+            and self.entries == other.entries
+            and self.meta_entries == other.meta_entries
+            and self.allowed is other.allowed
+        )
+
+
+class _Model(NamedTuple):
+    state: _State
+    model: PixelModel
+
+
+class _Frames(NamedTuple):
+    found_by: tuple[object, ...]
+    places: FrameIndex
+
+
+def model_of(ds: Dataset) -> PixelModel:
+    """Return what :func:`~pydcm.pixels.model.read_model` reads, perhaps from the last time.
+
+    Parameters
+    ----------
+    ds : Dataset
+        An image.
+    """
+    state = _state(ds)
+    kept: _Model | None = ds.__dict__.get("_pixel_model")
+    if kept is not None and state is not None and state.holds_for(kept.state):
+        return kept.model
+    model = read_model(ds)
+    if state is not None and _is_in_file(ds, model):
+        ds.__dict__["_pixel_model"] = _Model(state, model)
+    return model
+
+
+def reader_of(ds: Dataset, model: PixelModel, decoding: Decoding) -> FrameReader:
+    """Return what decodes frames, which may know from the last time where they are.
+
+    Parameters
+    ----------
+    ds : Dataset
+        The image.
+    model : PixelModel
+        What describes it.
+    decoding : Decoding
+        How to decode.
+    """
+    found_by = model.extent, model.frames, model.extended_offsets
+    kept: _Frames | None = ds.__dict__.get("_frame_index")
+    # What is wrong with the frames is found, and told, each time.
+    if kept is not None and kept.found_by == found_by and not kept.places.problems:
+        return FrameReader(model, decoding, kept.places)
+    reader = FrameReader(model, decoding)
+    if reader.index is not None and _is_in_file(ds, model):
+        ds.__dict__["_frame_index"] = _Frames(found_by, reader.index)
+    return reader
+
+
+def _state(ds: Dataset) -> _State | None:
+    meta = getattr(ds, "file_meta", None)
+    entries = ds._as_they_are(DESCRIBING_TAGS)
+    if meta is None or entries is None or _is_assumed(ds._dict.get(NUMBER_OF_FRAMES)):
+        return None
+    meta_entries = meta._as_they_are(SYNTAX_TAGS)
+    if meta_entries is None:
+        return None
+    return _State(ds._index, meta, meta._index, entries, meta_entries, limits.current())
+
+
+def _is_assumed(frames: object) -> bool:
+    """Whether Number of Frames is nonsense, which reading a model warns of each time."""
+    if not isinstance(frames, DataElement):
+        return False
+    return not (isinstance(frames.value, int) and frames.value > 0)
+
+
+def _is_in_file(ds: Dataset, model: PixelModel) -> bool:
+    """Whether the data set keeps the pixels in any case, so that a model keeps nothing else."""
+    return ds._index is not None and model.extent.source is ds._index.source
