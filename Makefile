@@ -102,6 +102,10 @@ conformance: $(TEST_STAMP) ## Run the conformance cases (RUN_ARGS='--impl accel'
 cases: $(TEST_STAMP) ## Write the conformance cases anew
 	$(VENV)/bin/python -m conformance generate
 
+.PHONY: upstream
+upstream: $(TEST_STAMP) ## Run pydicom's own tests on pydcm, which fetches them (EXTRAS with peers)
+	$(VENV)/bin/python -m tools.upstream $(UPSTREAM_ARGS)
+
 .PHONY: bench
 bench: $(BENCH_STAMP) $(if $(ACCEL),bench-accel) ## Compare speed with other readers in one run (ACCEL=1: the accelerator's too)
 	.venv-bench/bin/python -m tools.bench $(BENCH_ARGS)

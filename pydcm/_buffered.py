@@ -145,10 +145,12 @@ def buffer_equality(buffer: BufferedIOBase, other: object) -> bool:
     bool
         False also if `other` is anything else.
     """
-    check_buffer(buffer)
     if isinstance(other, (bytes, bytearray)):
         other = BytesIO(other)
-    if not isinstance(other, BufferedIOBase) or buffer_length(buffer) != buffer_length(other):
+    if not isinstance(other, BufferedIOBase):
+        return False
+    check_buffer(buffer)
+    if buffer_length(buffer) != buffer_length(other):
         return False
     if other is buffer:
         return True

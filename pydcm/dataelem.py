@@ -48,6 +48,9 @@ __all__ = [
 
 BulkDataHandler = Callable[["DataElement"], str]
 
+TOO_LONG_FOR_SHORT_FORM = 0xFFFF
+"""A value of so many bytes says UN where its VR has a length field of 16 bits (PS3.5 6.2.2)."""
+_PIXEL_DATA = 0x7FE00010
 _BASIC_TEXT = frozenset("AE AS CS DA DS DT IS TM UI UR".split())
 """Text in the default character repertoire, whatever character set is declared (PS3.5 6.1.2.2)."""
 _SHOWN_AS_LENGTH = frozenset({"OB", "OD", "OF", "OL", "OW", "OV", "OB or OW", "UN",
@@ -116,7 +119,7 @@ class DataElement:
     ) -> None:
         self.tag = tag if isinstance(tag, BaseTag) else Tag(tag)
         if VR == "UN" and config.replace_un_with_known_vr and not self.tag.is_private:
-            VR = _known_vr(self.tag)
+            VR = _known_vr(self.tag, value)
         self.VR = VR
         self._validation_mode = validation_mode
         if already_converted:
@@ -201,6 +204,11 @@ class DataElement:
             self._check_buffer(value)
             self._value = value
             return
+        elif self.tag == _PIXEL_DATA and hasattr(value, "__array_interface__"):
+            raise TypeError(
+                "Pixel Data (7FE0,0010) are set as bytes, not as an array; "
+                "Dataset.set_pixel_data() takes arrays"
+            )
         self._value = self._convert_value(value)
 
     def _check_buffer(self, value: Any) -> None:
@@ -478,7 +486,10 @@ def _is_buffer(value: Any) -> bool:
     )
 
 
-def _known_vr(tag: BaseTag) -> str:
+def _known_vr(tag: BaseTag, value: object) -> str:
+    """Return what stands for UN, which stays for values that are too long for some VRs."""
+    if isinstance(value, (str, bytes)) and len(value) >= TOO_LONG_FOR_SHORT_FORM:
+        return "UN"
     try:
         return dictionary_VR(tag)
     except KeyError:

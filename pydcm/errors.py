@@ -11,6 +11,7 @@ The tree::
     │   ├── UnsafePathError          a file name leaves its folder (PermissionError, ValueError)
     │   └── JsonModelError           it breaks PS3.18 F   (ValueError, TypeError, KeyError)
     ├── WriteError                   a data set cannot be written    (ValueError)
+    │   └── UnwritableVRError        a VR has no encoding (NotImplementedError, KeyError)
     ├── ValueRepresentationError     a value does not fit its VR     (ValueError)
     │   ├── BytesLengthException     a binary value has a wrong size (ValueError)
     │   ├── UnknownVRError           no VR is known   (NotImplementedError, KeyError)
@@ -68,6 +69,7 @@ __all__ = [
     "UnsafePathError",
     "UnsupportedSyntaxError",
     "UnsupportedValueError",
+    "UnwritableVRError",
     "ValueRangeError",
     "ValueRepresentationError",
     "ValueTypeError",
@@ -199,6 +201,10 @@ class UnknownVRError(ValueRepresentationError, NotImplementedError, KeyError):
 
     def _message(self) -> str:
         return Exception.__str__(self)  # KeyError would put it in quotes
+
+
+class UnwritableVRError(WriteError, UnknownVRError):
+    """A value cannot be written because its VR is none of PS3.5 6.2."""
 
 
 class CharacterSetError(ValueRepresentationError, LookupError):

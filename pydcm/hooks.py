@@ -23,6 +23,7 @@ from pydcm import config
 from pydcm._borrowed import borrowed
 from pydcm.charset import convert_encodings, encode_string, split_encoded
 from pydcm.datadict import dictionary_VR, private_dictionaries
+from pydcm.dataelem import TOO_LONG_FOR_SHORT_FORM
 from pydcm.errors import BytesLengthException, UnknownVRError
 from pydcm.tag import BaseTag
 from pydcm.values import convert_value, converters, decode_value
@@ -44,7 +45,6 @@ __all__ = [
     "wrong_length_to_un",
 ]
 
-_UN_LENGTH_OF_LONG_VALUES = 0xFFFF
 LUT_DESCRIPTORS = frozenset({0x00281101, 0x00281102, 0x00281103, 0x00283002})
 
 
@@ -97,7 +97,7 @@ def lookup_vr(tag: int, vr: str | None, ds: PrivateCreators | None, length: int 
         return vr
     if tag & 0x10000:
         return private_vr(tag, vr, ds.private_creator_of(tag) if ds is not None else None)
-    if vr is not None and length >= _UN_LENGTH_OF_LONG_VALUES:
+    if vr is not None and length >= TOO_LONG_FOR_SHORT_FORM:
         return vr
     try:
         return dictionary_VR(tag)
@@ -422,10 +422,10 @@ class Hooks:
         TypeError
             If `func` cannot be called.
         """
-        if hook not in ("raw_element_vr", "raw_element_value"):
-            raise ValueError(f"there is no hook {hook!r} for a function")
         if not callable(func):
             raise TypeError(f"a hook must be callable, not {type(func).__name__!r}")
+        if hook not in ("raw_element_vr", "raw_element_value"):
+            raise ValueError(f"there is no hook {hook!r} for a function")
         setattr(self, hook, func)
 
     def register_kwargs(self, hook: str, kwargs: dict[str, Any]) -> None:
@@ -445,10 +445,10 @@ class Hooks:
         TypeError
             If `kwargs` is no dict.
         """
-        if hook != "raw_element_kwargs":
-            raise ValueError(f"there is no hook {hook!r} for keyword arguments")
         if not isinstance(kwargs, dict):
             raise TypeError(f"keyword arguments must be a dict, not {type(kwargs).__name__!r}")
+        if hook != "raw_element_kwargs":
+            raise ValueError(f"there is no hook {hook!r} for keyword arguments")
         self.raw_element_kwargs = kwargs
 
 

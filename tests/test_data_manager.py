@@ -66,6 +66,11 @@ def test_a_file_that_is_not_here_is_said_and_none(read: bool) -> None:
         assert get_testdata_file("JPEG2000.dcm", read=read) is None
 
 
+def test_a_file_that_may_be_missing_is_none(recwarn: pytest.WarningsRecorder) -> None:
+    assert get_testdata_file("JPEG2000.dcm", download=False) is None
+    assert not recwarn.list
+
+
 def test_paths_of_others_are_refused() -> None:
     with pytest.raises(ValueError, match="dcmread"):
         get_testdata_file(os.path.abspath("x.dcm"))

@@ -100,6 +100,15 @@ SETTINGS = {
 
 TAGS = lines("""
 E("PatientID", "LO", "x"), E(0x00100020, "LO", "x"), E((0x10, 0x20), "LO", "x")
+E("StudyID", "UN", b"1" * 0xFFFE).VR, E("StudyID", "UN", b"1" * 0xFFFF).VR
+E("StudyID", "UN", "1" * 0x10000).VR, E("StudyID", "UN", None).VR, E(0x00091001, "UN", b"1").VR
+d = Dataset(); d.PixelData = __import__("numpy").zeros((2, 2), "u1")
+d = Dataset(); d.PixelData = b"ab"; d["PixelData"].value = __import__("numpy").zeros(2, "u1")
+E("PixelData", "UN", __import__("numpy").zeros(2, "u2"))
+E("FloatPixelData", "OF", __import__("numpy").zeros(2, "f4")).VM
+d = Dataset(); d[0x30040058] = E(0x30040058, "UN", b"1.5\\\\" * 20000); d.decode(); d[0x30040058].VR
+r = RawDataElement(Tag("PatientID"), "UN", 0xFFFF, b"a" * 0xFFFF, 0, False, True)
+    convert_raw_data_element(r).VR
 E("0x00100020", "LO", "x"), E("00100020", "LO", "x"), E(Tag(0x10, 0x20), "LO", "x")
 E("Foo", "LO", "x")
 E(None, "LO", "x")

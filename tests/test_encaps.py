@@ -50,6 +50,8 @@ def extent(data: bytes) -> Extent:
 
 FOUR = item(b"") + item(b"ab") + item(b"cd") + item(b"ef") + item(b"gh") + DELIMITER
 JPEGS = item(b"") + item(b"\xff\xd8ab") + item(b"cd\xff\xd9") + item(b"ef") + item(b"g\xff\xd9\x00")
+JPEGS_CUT = JPEGS + item(b"\xff\xd8hi")  # the last one does not end
+ALONE = item(b"") + item(b"ab")
 TABLE = table(0, 20) + item(b"ab") + item(b"cd") + item(b"ef") + DELIMITER
 INEXACT = table(0, 19) + item(b"ab") + item(b"cd") + item(b"ef")
 EXTENDED = ([0, 10, 20, 30], [2] * 4)
@@ -106,6 +108,20 @@ CALLS = {
         f"{n} JPEG frames": _all("generate_fragmented_frames", JPEGS, number_of_frames=n)
         for n in (1, 2, 3)
     },
+    **{
+        f"{n} JPEG frames, the last one cut": _all(
+            "generate_fragmented_frames", JPEGS_CUT, number_of_frames=n
+        )
+        for n in (2, 3, 4)
+    },
+    "JPEG frames without an end": _all("generate_frames", FOUR, number_of_frames=3),
+    **{
+        f"{n} frames of one fragment": _all("generate_frames", ALONE, number_of_frames=n)
+        for n in (None, 0, 1)
+    },
+    **{f"get_frame {n} of one fragment": _all("get_frame", ALONE, n) for n in (0, 1)},
+    "get_frame of a file of one fragment": _after("get_frame", ALONE, 0),
+    "get_frame, the last one cut": _all("get_frame", JPEGS_CUT, 2, number_of_frames=3),
     "frames by table": _all("generate_fragmented_frames", TABLE),
     "frames by inexact table": _all("generate_fragmented_frames", INEXACT),
     "frames by extended table": _all("generate_fragmented_frames", FOUR, extended_offsets=EXTENDED),
@@ -287,6 +303,36 @@ def test_buffer_leaves_its_files_where_they_are() -> None:
     file.seek(1)
     assert b"abc" in encaps.encapsulate_buffer([file]).read()
     assert file.tell() == 1
+
+
+def test_buffer_is_what_its_files_are() -> None:
+    theirs = pytest.importorskip("pydicom.encaps")
+
+    class Changing(io.BytesIO):
+        able = True
+
+        def readable(self) -> bool:
+            return self.able
+
+        def seekable(self) -> bool:
+            return self.able
+
+    file = Changing(b"abc")
+    files: list[io.BufferedIOBase] = [io.BytesIO(b"de"), file]
+    for buffer in (encaps.EncapsulatedBuffer(files), theirs.EncapsulatedBuffer(files)):
+        for able in (False, True):
+            file.able = able
+            assert buffer.readable() is able
+            assert buffer.seekable() is able
+
+
+def test_the_warning_comes_with_the_frame_that_has_no_end() -> None:
+    frames = encaps.generate_frames(JPEGS_CUT, number_of_frames=3)
+    with recorded() as caught:
+        assert [next(frames), next(frames)] == [b"\xff\xd8abcd\xff\xd9", b"efg\xff\xd9\x00"]
+    assert not caught
+    with pytest.warns(UserWarning, match="frame 3"):
+        assert next(frames) == b"\xff\xd8hi"
 
 
 def test_buffer_refuses_what_it_cannot_read() -> None:

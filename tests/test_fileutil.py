@@ -237,3 +237,4 @@ def test_equality_with_a_stream(module: Any) -> None:
     assert fileutil.buffer_equality(value, value)
     with pytest.raises(TypeError):
         module.buffer_equality(cast(io.BytesIO, b"abc"), b"abc")
+    assert module.buffer_equality(cast(io.BytesIO, b"abc"), None) is False

@@ -283,8 +283,10 @@ def test_registered_functions_are_called() -> None:
         ("register_callback", ("nothing", len), ValueError),
         ("register_callback", ("raw_element_kwargs", len), ValueError),
         ("register_callback", ("raw_element_vr", 5), TypeError),
+        ("register_callback", ("nothing", 5), TypeError),
         ("register_kwargs", ("raw_element_vr", {}), ValueError),
         ("register_kwargs", ("raw_element_kwargs", 5), TypeError),
+        ("register_kwargs", ("raw_element_vr", 5), TypeError),
     ],
 )
 def test_wrong_registrations(

@@ -11,9 +11,11 @@ from typing import Any
 import pytest
 from hypothesis import given, strategies
 
+import pydcm
 from pydcm import DataElement, Dataset, jsonrep, limits
 from pydcm.errors import JsonModelError, LimitError, PydcmError, ValueRepresentationError
 from pydcm.valuerep import VR
+from tests.recording import recorded
 from tests.shared import CORPUS, needs_corpus
 
 pydicom = pytest.importorskip("pydicom")
@@ -198,6 +200,27 @@ def test_suppressing_what_cannot_be_converted(caplog: pytest.LogCaptureFixture) 
         "00100010": {"vr": "PN", "Value": [{"Alphabetic": "A"}]},
     }
     assert "(0009,1001)" in caplog.text
+
+
+@pytest.mark.parametrize("looked_at", [False, True])
+def test_suppressing_what_does_not_fit_its_vr(looked_at: bool) -> None:
+    models = []
+    for package in (pydcm, pydicom):
+        ds = package.Dataset()
+        for tag, vr, value in (
+            (0x00080020, "DA", b"2020"),
+            (0x00082128, "IS", b"5.25"),
+            (0x00100020, "LO", b"4711"),
+            (0x00181110, "DS", b"1.5.5 "),
+        ):
+            ds[tag] = package.dataelem.RawDataElement(
+                package.tag.Tag(tag), vr, len(value), value, 0, False, True
+            )
+        with recorded():
+            assert not looked_at or ds[0x00080020].value == "2020"
+            models.append(ds.to_json_dict(suppress_invalid_tags=True))
+    assert models[0] == models[1]
+    assert "00082128" not in models[0]
 
 
 def test_handlers_reach_the_items() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydcm._codecs.implementation import OWN, Implementation
 
 __all__ = [
+    "CONTRADICTIONS",
     "ENCODED_PHOTOMETRIC",
     "FAMILIES",
     "IMPLEMENTATIONS",
@@ -106,6 +107,13 @@ PHOTOMETRIC = {
 }
 """What tells the Photometric Interpretation of decoded frames, where it need not be the
 header's."""
+
+CONTRADICTIONS = {
+    "jpeg": "jpeg.colour:contradiction",
+    "jpeg-baseline": "jpeg.colour:contradiction",
+    "jpeg-lossless": "jpeg.colour:contradiction",
+}
+"""What tells which mark of a code stream belies the header's Photometric Interpretation."""
 
 ENCODED_PHOTOMETRIC = {
     "jpeg-baseline": "jpeg.process:encoded_photometric",

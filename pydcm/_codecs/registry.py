@@ -6,6 +6,7 @@ from functools import cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from pydcm._codecs.families import (
+    CONTRADICTIONS,
     ENCODED_PHOTOMETRIC,
     FAMILIES,
     IMPLEMENTATIONS,
@@ -154,6 +155,15 @@ class Codec(NamedTuple):
         """
         where = PHOTOMETRIC.get(self.module)
         return cast("str", target(where)(frame, layout)) if where else layout.photometric
+
+    def contradiction(self, frame: bytes, layout: FrameLayout) -> str:
+        """Return which mark of a frame belies the header's Photometric Interpretation.
+
+        It is asked where :meth:`photometric` is another one than the header's; empty if
+        that is no contradiction.
+        """
+        where = CONTRADICTIONS.get(self.module)
+        return cast("str", target(where)(frame, layout)) if where else ""
 
     def encoded_photometric(self, layout: FrameLayout, options: EncodeOptions) -> str:
         """Return the Photometric Interpretation to write beside what :meth:`encoder` makes."""

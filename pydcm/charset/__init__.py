@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import MutableSequence
 from typing import TYPE_CHECKING
 
+from pydcm import config
 from pydcm._borrowed import borrowed
 from pydcm.charset.decoding import decode_bytes, split_encoded
 from pydcm.charset.encoding import custom_encoders, encode_string
@@ -72,7 +73,10 @@ def decode_element(
 
     def decoded(value: object) -> object:
         if isinstance(value, PersonName):
-            return value.decode(encodings)
+            name = value.decode(encodings)
+            if config.reading_mode() == config.RAISE:
+                name.components  # noqa: B018  # decoded now, as other text is
+            return name
         if isinstance(value, bytes):
             return decode_bytes(value, encodings, TEXT_VR_DELIMS)
         return value

@@ -33,6 +33,7 @@ _ONE_CHARACTER = {
 # others are controls, SPACE and DELETE, which no designation changes.
 _AREAS = rb"([\x21-\x7e]+)|([\x80-\xff]+)|[\x00-\x20\x7f]+"
 _FIRST_GRAPHIC = 0x21
+_GRAPHIC = bytes(range(_FIRST_GRAPHIC, 0x7F))
 _ESC = 0x1B  # as a number: looking for one in bytes is ten times quicker than for bytes
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 
@@ -116,7 +117,7 @@ def split_encoded(value: bytes, encodings: Sequence[str], separator: bytes = b"\
     if separator not in value:
         return [value]
     if _ESC in value:
-        cuts = _separators_outside_two_bytes(value, separator)
+        cuts = _separators_outside_two_bytes(value, encodings, separator)
     else:
         character = None
         if encodings and not value.isascii():
@@ -134,7 +135,9 @@ def split_encoded(value: bytes, encodings: Sequence[str], separator: bytes = b"\
     return parts
 
 
-def _separators_outside_two_bytes(value: bytes, separator: bytes) -> Iterator[int]:
+def _separators_outside_two_bytes(
+    value: bytes, encodings: Sequence[str], separator: bytes
+) -> Iterator[int]:
     """Yield where in a value with escape sequences the separators are."""
     offset = 0
     two_bytes = False
@@ -142,10 +145,35 @@ def _separators_outside_two_bytes(value: bytes, separator: bytes) -> Iterator[in
         if index % 2:
             if token in CODES_TO_ENCODINGS and goes_to_g0(token):
                 two_bytes = is_of_two_bytes(token)
+            elif _means_the_first(token, encodings):
+                two_bytes = False
         elif not two_bytes:
             for match in re.finditer(re.escape(separator), token):
                 yield offset + match.start()
+        elif token.endswith(separator) and _has_odd_end(token):
+            yield offset + len(token) - 1
         offset += len(token)
+
+
+def _means_the_first(escape: bytes, encodings: Sequence[str]) -> bool:
+    """Whether an escape sequence stands for a return to the first character set.
+
+    Some writers return from two bytes by designating G1 of that set, as if it came
+    with ASCII in G0.
+    """
+    if escape[1:2] != b"-" or not encodings or encodings[0] == default_encoding:
+        return False
+    encoding = CODES_TO_ENCODINGS.get(escape)
+    return encoding is not None and canonical(encoding) == canonical(encodings[0])
+
+
+def _has_odd_end(text: bytes) -> bool:
+    """Whether text of two bytes a character ends with half of one.
+
+    It does where a writer leaves out the escape sequence before a delimiter
+    (PS3.5 6.1.2.5.3).
+    """
+    return (len(text) - len(text.rstrip(_GRAPHIC))) % 2 == 1
 
 
 @lru_cache(maxsize=128)
@@ -230,6 +258,7 @@ class _Decoder:
     """Decodes values with escape sequences, which change what G0 and G1 hold."""
 
     def __init__(self, encodings: Sequence[str], delimiters: frozenset[int]) -> None:
+        self.encodings = encodings
         self.declared = {canonical(encoding) for encoding in encodings}
         self.initial = encodings[0]
         self.delimiter = _any_of(delimiters)
@@ -265,6 +294,8 @@ class _Decoder:
             )
         if not goes_to_g0(escape):
             self.g1 = encoding
+            if _means_the_first(escape, self.encodings):
+                self.g0_escape = b""
             return ""
         self.g0_escape = escape if is_of_two_bytes(escape) else b""
         # Some writers take the G0 half of JIS X 0201 for the whole of it.
@@ -295,6 +326,10 @@ class _Decoder:
         """Decode bytes between which nothing changes."""
         if not self.g0_escape:
             return _decode_plain(run, self.g1, self.faults)
+        if run and self.delimiter.match(run, len(run) - 1) and _has_odd_end(run):
+            text = self.decode_run(run[:-1]) + chr(run[-1])
+            self.reset()
+            return text
         parts = []
         for area in re.finditer(_AREAS, run):
             if area[1]:

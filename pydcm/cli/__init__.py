@@ -18,7 +18,7 @@ from pydcm.errors import PydcmError
 
 __all__ = ["main"]
 
-COMMANDS = ("info", "dump", "decode", "volume", "nifti", "bids", "batch")
+COMMANDS = ("info", "dump", "show", "codify", "decode", "volume", "nifti", "bids", "batch")
 
 _DESCRIPTION = "Look into DICOM files, decode their pixels, build and convert volumes."
 _EPILOG = """\

@@ -83,12 +83,14 @@ def get_testdata_file(name: str, read: bool = False, download: bool = True) -> s
     read : bool
         Return the data set instead of the path.
     download : bool
-        Taken for compatibility: nothing is ever downloaded.
+        Nothing is ever downloaded; False says that the caller expects the file to be
+        missing and needs no warning.
 
     Returns
     -------
     str or Dataset or None
-        None, with a ``UserWarning``, if there is no such file here.
+        None, with a ``UserWarning`` unless `download` is false, if there is no such
+        file here.
 
     Raises
     ------
@@ -110,10 +112,11 @@ def get_testdata_file(name: str, read: bool = False, download: bool = True) -> s
         if wanted and PurePath(known).parts[-len(wanted) :] == wanted:
             path = _written("test_files", known)
             return dcmread(path, force=True) if read else str(path)
-    warnings.warn(
-        f"there is no file {name!r} in pydcm.data, only {', '.join(sorted(_EXAMPLES))}",
-        stacklevel=2,
-    )
+    if download:
+        warnings.warn(
+            f"there is no file {name!r} in pydcm.data, only {', '.join(sorted(_EXAMPLES))}",
+            stacklevel=2,
+        )
     return None
 
 

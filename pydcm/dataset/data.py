@@ -342,6 +342,23 @@ class Dataset(PrivateElements, PrintedElements, Conversions, OriginalEncoding, K
         index, row = self._index, self._row
         return None if index is None or row is None else index.base + index.offsets[row]
 
+    @property
+    def seq_item_tell(self) -> int:
+        """Offset of an item's header in the file it was read from.
+
+        The same as :attr:`file_tell`, except that other data sets do not have the
+        attribute. The records of a DICOMDIR refer to each other by these offsets
+        (PS3.3 F.3.2.2).
+        """
+        tell: int | None = self.__dict__.get("_item_tell", self.file_tell)
+        if tell is None:
+            raise AttributeError("only an item that was read has 'seq_item_tell'")
+        return tell
+
+    @seq_item_tell.setter
+    def seq_item_tell(self, tell: int) -> None:
+        self.__dict__["_item_tell"] = tell
+
     def __exit__(
         self,
         exc_type: type[BaseException] | None,

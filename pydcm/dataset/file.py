@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from io import BufferedReader
 from typing import Any, BinaryIO
 
@@ -71,9 +72,18 @@ class FileDataset(Dataset):
         self.filename, self.buffer, self.timestamp = _origin(filename_or_obj)
 
     def _copied(self, name: str, value: Any, memo: dict[int, Any]) -> Any:
-        if name in ("buffer", "filename", "fileobj_type") and hasattr(value, "read"):
-            return value  # streams cannot be copied
-        return super()._copied(name, value, memo)
+        if name != "buffer" or not hasattr(value, "read"):
+            return super()._copied(name, value, memo)
+        try:
+            return super()._copied(name, value, memo)
+        except Exception as error:  # what a stream raises is its own affair
+            warnings.warn(
+                f"the stream that the data set was read from cannot be copied ({error}); "
+                "'buffer' of the copy is None",
+                UserWarning,
+                stacklevel=4,
+            )
+            return None
 
     def __getstate__(self) -> dict[str, Any]:
         state = super().__getstate__()
@@ -83,8 +93,9 @@ class FileDataset(Dataset):
 
     @property
     def fileobj_type(self) -> Any:
-        """What opens the file again, for code that does so by hand."""
-        return open
+        """What opens the file again, for code that does so by hand: ``open`` or a stream's type."""
+        buffer = self.__dict__.get("buffer")
+        return open if buffer is None else type(buffer)
 
 
 def _origin(filename_or_obj: Any) -> tuple[Any, Any, float | None]:
@@ -92,11 +103,19 @@ def _origin(filename_or_obj: Any) -> tuple[Any, Any, float | None]:
     if isinstance(filename_or_obj, (str, os.PathLike)):
         path: Any = os.fspath(filename_or_obj)
         return path, None, _changed(path)
-    name = getattr(filename_or_obj, "name", None)
-    path = name if isinstance(name, str) else None
+    path = stream_name(filename_or_obj)
     # A file opened for reading can be opened again; any other stream is all there is.
     can_reopen = path is not None and isinstance(filename_or_obj, BufferedReader)
     return path, None if can_reopen else filename_or_obj, _changed(path)
+
+
+def stream_name(stream: Any) -> str | None:
+    """Return the path that a stream, or what contains one, tells as its name."""
+    for attribute in ("name", "filename"):
+        name = getattr(stream, attribute, None)
+        if isinstance(name, str):
+            return name
+    return None
 
 
 def _changed(path: str | bytes | None) -> float | None:

@@ -34,6 +34,7 @@ from pydcm.itemindex import (
     rows_of_item,
 )
 from pydcm.kernels import elements
+from pydcm.multival import MultiValue
 from pydcm.sequence import Sequence
 from pydcm.source import Extent, MemorySource
 from pydcm.tag import BaseTag, Tag, TagType
@@ -390,7 +391,14 @@ class LazyElements:
         if entry is None:
             return None
         value = entry._value if type(entry) is DataElement else self._element(creator, entry).value
-        return value if isinstance(value, str) else None
+        if isinstance(value, str):
+            return value
+        if isinstance(value, MultiValue) and value:
+            config.warn_and_log(
+                f"{BaseTag(creator)} has {len(value)} values and is no valid private creator",
+                UserWarning,
+            )
+        return None
 
     def _raw(self, tag: int, row: int, *, deferred: bool = False) -> RawDataElement:
         """Return an element as it stands in the file; `deferred` leaves out a value in the file."""

@@ -76,12 +76,12 @@ class EncapsulatedBuffer(io.BufferedIOBase):
         return any(buffer.closed for buffer in self._buffers)
 
     def readable(self) -> bool:
-        """Return True while no file is closed."""
-        return not self.closed
+        """Return True while all files are open and can be read."""
+        return not self.closed and all(buffer.readable() for buffer in self._buffers)
 
     def seekable(self) -> bool:
-        """Return True while no file is closed."""
-        return not self.closed
+        """Return True while all files are open and can be positioned."""
+        return not self.closed and all(buffer.seekable() for buffer in self._buffers)
 
     def tell(self) -> int:
         """Return the position."""

@@ -151,7 +151,8 @@ def generate_fragmented_frames(
     buffer : bytes or seekable binary file
         Encapsulated pixel data, from the Basic Offset Table on.
     number_of_frames : int, optional
-        Number of Frames (0028,0008); needed if there is no offset table.
+        Number of Frames (0028,0008); needed if there are several fragments and no
+        offset table.
     extended_offsets : tuple, optional
         Extended Offset Table and Extended Offset Table Lengths, each as stored
         or as list of int.
@@ -174,12 +175,8 @@ def generate_fragmented_frames(
         yield from _frames_by_extended_table(stream, extended_offsets, endianness)
     elif basic:
         yield from _frames_by_basic_table(stream, basic, endianness)
-    elif not number_of_frames:
-        raise _no_boundaries()
-    elif number_of_frames == 1:
-        yield tuple(generate_fragments(stream, endianness=endianness))
     else:
-        yield from _frames_by_count(stream, number_of_frames, endianness)
+        yield from _frames_without_table(stream, number_of_frames, endianness)
 
 
 def generate_frames(
@@ -196,7 +193,8 @@ def generate_frames(
     buffer : bytes or seekable binary file
         Encapsulated pixel data, from the Basic Offset Table on.
     number_of_frames : int, optional
-        Number of Frames (0028,0008); needed if there is no offset table.
+        Number of Frames (0028,0008); needed if there are several fragments and no
+        offset table.
     extended_offsets : tuple, optional
         Extended Offset Table and Extended Offset Table Lengths, each as stored
         or as list of int.
@@ -244,7 +242,8 @@ def get_frame(
         Extended Offset Table and Extended Offset Table Lengths, each as stored
         or as list of int.
     number_of_frames : int, optional
-        Number of Frames (0028,0008); needed if there is no offset table.
+        Number of Frames (0028,0008); needed if there are several fragments and no
+        offset table.
     endianness : str
         ``"<"`` or ``">"``.
 
@@ -271,12 +270,8 @@ def get_frame(
         frames = _frames_by_extended_table(stream, entry, endianness)
     elif basic:
         frames = _frames_by_basic_table(stream, basic, endianness, only=index)
-    elif not number_of_frames:
-        raise _no_boundaries()
-    elif number_of_frames == 1:
-        frames = islice([tuple(generate_fragments(stream, endianness=endianness))], index, None)
     else:
-        frames = islice(_frames_by_count(stream, number_of_frames, endianness), index, None)
+        frames = islice(_frames_without_table(stream, number_of_frames, endianness), index, None)
     frame = next(frames, None)
     if frame is None:
         raise StructureError(f"there is no frame {index + 1}", frame=index + 1)
@@ -347,11 +342,25 @@ def _frames_by_basic_table(
         yield tuple(frame)
 
 
+def _frames_without_table(
+    stream: ReadableBuffer, number_of_frames: int | None, endianness: str
+) -> Iterator[tuple[bytes, ...]]:
+    if number_of_frames == 1:
+        yield tuple(generate_fragments(stream, endianness=endianness))
+        return
+    fragments, _ = parse_fragments(stream, endianness=endianness)
+    if number_of_frames:
+        yield from _frames_by_count(stream, fragments, number_of_frames, endianness)
+    elif fragments == 1:  # a fragment holds one frame at most (PS3.5 A.4)
+        yield tuple(generate_fragments(stream, endianness=endianness))
+    else:
+        raise _no_boundaries()
+
+
 def _frames_by_count(
-    stream: ReadableBuffer, number_of_frames: int, endianness: str
+    stream: ReadableBuffer, fragments: int, number_of_frames: int, endianness: str
 ) -> Iterator[tuple[bytes, ...]]:
     """Split by number, or where there are more fragments by the end of each JPEG stream."""
-    fragments, _ = parse_fragments(stream, endianness=endianness)
     if fragments < number_of_frames:
         raise StructureError(
             f"{fragments} fragments cannot hold {number_of_frames} frames",
@@ -372,9 +381,13 @@ def _frames_by_count(
             found += 1
             frame = []
     if frame:
+        warnings.warn(
+            f"frame {found + 1}, the last one found of {number_of_frames}, has no end-of-image "
+            "marker and takes all fragments that are left; check that it is what is expected",
+            stacklevel=2,
+        )
         yield tuple(frame)
-        found += 1
-    if found < number_of_frames:
+    elif found < number_of_frames:
         warnings.warn(
             f"only {found} of {number_of_frames} frames could be told apart in {fragments} "
             "fragments without an offset table; check that they are what is expected",

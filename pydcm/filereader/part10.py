@@ -6,11 +6,12 @@ import io
 import os
 import zlib
 from collections.abc import Iterable
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from pydcm import config, limits
 from pydcm.dataelem import RawDataElement
 from pydcm.dataset import Dataset, FileDataset, FileMetaDataset
+from pydcm.dataset.file import stream_name
 from pydcm.diagnostics import ReadContext
 from pydcm.elementindex import ANY_TAG, ElementIndex
 from pydcm.errors import InvalidDicomError, LimitError, ReadError, StructureError
@@ -19,6 +20,9 @@ from pydcm.kernels import elements, headers
 from pydcm.kernels.dialect import u16x4_be, u16x4_le, u32_le, vr_form
 from pydcm.source import ByteSource, FileSource, MemorySource
 from pydcm.tag import BaseTag, Tag
+
+if TYPE_CHECKING:
+    from pydcm.filebase import DicomBytesIO
 
 __all__ = ["dcmread", "open_source", "read_file"]
 
@@ -58,7 +62,8 @@ def dcmread(
     ----------
     fp : str, PathLike, bytes or binary file-like
         A path, the content of a file, or a stream, which is read from its
-        current position and may be closed afterwards.
+        current position and may be closed afterwards. If there is no file at
+        that position, `force` reads a bare data set from the very beginning.
     defer_size : int, float or str, optional
         Values of more bytes stay in the file; by default 64 KiB. A text has a
         unit: ``"2 MB"``.
@@ -102,7 +107,7 @@ def dcmread(
     >>> dcmread(stream.getvalue(), force=True).PatientID
     '4711'
     """
-    source, window, filename, buffer = open_source(fp, whole=not stop_before_pixels)
+    source, window, filename, buffer = open_source(fp, whole=not stop_before_pixels, force=force)
     context = ReadContext(source.path, strict, charset_override)
     defer_above: int | None = DEFER_ABOVE
     if defer_size is not None:
@@ -128,15 +133,23 @@ def dcmread(
         raise
     state = ds.__dict__
     state["filename"] = filename
-    state["buffer"] = buffer
+    state["buffer"] = buffer if "_deflated" not in state else _inflated_stream(ds)
     state["timestamp"] = source.modified if isinstance(source, FileSource) else _modified(filename)
     if isinstance(source, _StreamSource):
         source.leave(ds)
     return ds
 
 
+def _inflated_stream(ds: FileDataset) -> DicomBytesIO:
+    """Return the stream in which the positions of a deflated data set count."""
+    from pydcm.filebase import DicomBytesIO
+
+    assert ds._index is not None
+    return DicomBytesIO(ds._index.window)
+
+
 def open_source(
-    fp: Any, *, whole: bool = True
+    fp: Any, *, whole: bool = True, force: bool = False
 ) -> tuple[ByteSource, bytes, str | os.PathLike[str] | None, BinaryIO | None]:
     """Return a source for what :func:`dcmread` takes, and the first bytes of it.
 
@@ -168,16 +181,23 @@ def open_source(
             "a path, bytes or a readable binary file-like is needed to read from, not "
             f"{type(fp).__name__!r}"
         )
-    name = getattr(fp, "name", None)
-    filename = name if isinstance(name, str) else None
+    filename = stream_name(fp)
     buffer = None if filename and isinstance(fp, io.BufferedReader) else fp
+    start = fp.tell() if force and _is_seekable(fp) else 0
+    stream: ByteSource
     if not whole and _is_seekable(fp):
         stream = _StreamSource(fp, filename)
-        return stream, stream.read(0, min(stream.size, FIRST_READ)), filename, buffer
-    data = fp.read()
-    if not isinstance(data, bytes):
-        raise TypeError("the file-like to read from must be binary, not text")
-    return MemorySource(data, filename), data, filename, buffer
+        data = stream.read(0, min(stream.size, FIRST_READ))
+    else:
+        data = fp.read()
+        if not isinstance(data, bytes):
+            raise TypeError("the file-like to read from must be binary, not text")
+        stream = MemorySource(data, filename)
+    if start and data[_PREAMBLE : _PREAMBLE + 4] != _PREFIX:
+        # Programs write a bare data set into a stream and read it without rewinding.
+        fp.seek(0)
+        return open_source(fp, whole=whole)
+    return stream, data, filename, buffer
 
 
 def _is_seekable(fp: Any) -> bool:
@@ -301,6 +321,9 @@ def _file_meta(
     state.update(_read_implicit=False, _read_little=True, _dict={})
     if window[start : start + 2] != b"\x02\x00":
         return meta, start, window
+    vr = window[start + 4 : start + 6]
+    if vr != b"UL" and not (vr.isalpha() and vr.isupper()):
+        _warn_implicit_group_2(start, context)
     index = index_data_set(source, window, start, 0, context, until=0x00030000, defer_above=None)
     _end_group_2(index)
     state.update(_index=index, _dict=index.rows())
@@ -308,6 +331,17 @@ def _file_meta(
     if index.tags and index.tags[0] == _GROUP_2:
         _check_group_length(index, start, end)
     return meta, end, index.window if len(index.window) > len(window) else window
+
+
+def _warn_implicit_group_2(start: int, context: ReadContext) -> None:
+    """Tell that group 0002 is not in Explicit VR, as PS3.10 7.1 demands."""
+    import warnings
+
+    message = "the file meta information is in Implicit VR"
+    if config.reading_mode() == config.RAISE:
+        raise InvalidDicomError(message, offset=start, clause="PS3.10 7.1")
+    context.report("implicit-file-meta", message, "", start, "it is read as it is")
+    warnings.warn(message, UserWarning, stacklevel=5)
 
 
 def _check_group_length(index: ElementIndex, start: int, end: int) -> None:
@@ -409,18 +443,45 @@ def _coding(uid: str, window: bytes, start: int, context: ReadContext) -> int:
         if uid == _EXPLICIT_BIG
         else 0
     )
-    if start + 8 > len(window):
-        return declared if uid else elements.IMPLICIT_VR
-    group, _, vr, _ = u16x4_le(window, start)
-    if not vr_form(vr):
-        letters = all(0x41 <= octet <= 0x5A for octet in window[start + 4 : start + 6])
-        if declared == elements.BIG_ENDIAN or (letters and uid and not declared):
-            return declared
-        found = elements.IMPLICIT_VR
-    else:
-        found = _byte_order(window, start, group, declared & elements.BIG_ENDIAN)
+    found = _found_coding(declared, bool(uid), window, start)
     if uid and found != declared:
         _warn_coding(declared, found, start, context)
+    return found
+
+
+def _found_coding(declared: int, known: bool, window: bytes, start: int) -> int:
+    """Return what the first element says; what is declared, if that is `known`, counts in doubt."""
+    if start + 8 > len(window):
+        return declared if known else elements.IMPLICIT_VR
+    group, _, vr, _ = u16x4_le(window, start)
+    if vr_form(vr):
+        return _byte_order(window, start, group, declared & elements.BIG_ENDIAN)
+    letters = all(0x41 <= octet <= 0x5A for octet in window[start + 4 : start + 6])
+    if declared == elements.BIG_ENDIAN or (letters and known and not declared):
+        return declared
+    return elements.IMPLICIT_VR
+
+
+def coding_of_stream(declared: int, data: bytes, context: ReadContext) -> int:
+    """Return how a data set is encoded that comes without file meta information.
+
+    Parameters
+    ----------
+    declared : int
+        ``elements.IMPLICIT_VR | elements.BIG_ENDIAN`` as the caller says.
+    data : bytes
+        The data set.
+    context : ReadContext
+        Where it is recorded that the first element says otherwise.
+
+    Raises
+    ------
+    InvalidDicomError
+        If it says otherwise and the reading validation mode is RAISE.
+    """
+    found = _found_coding(declared, True, data, 0)
+    if found != declared:
+        _warn_coding(declared, found, 0, context, "the caller")
     return found
 
 
@@ -438,7 +499,9 @@ def _byte_order(window: bytes, start: int, group: int, declared: int) -> int:
     return likely if lengths[1] < lengths[0] else declared
 
 
-def _warn_coding(declared: int, found: int, start: int, context: ReadContext) -> None:
+def _warn_coding(
+    declared: int, found: int, start: int, context: ReadContext, who: str = "the transfer syntax"
+) -> None:
     import warnings
 
     def name(coding: int) -> str:
@@ -446,7 +509,7 @@ def _warn_coding(declared: int, found: int, start: int, context: ReadContext) ->
         order = "big" if coding & elements.BIG_ENDIAN else "little"
         return f"{vr} VR {order} endian"
 
-    message = f"the transfer syntax says {name(declared)}, the data set is {name(found)}"
+    message = f"{who} says {name(declared)}, the data set is {name(found)}"
     if config.reading_mode() == config.RAISE:
         raise InvalidDicomError(message, offset=start)
     context.report("wrong-transfer-syntax", message, "", start, "it is read as it is")

@@ -18,7 +18,7 @@ from pydcm.dataset.lazy import ItemOpener
 from pydcm.diagnostics import ReadContext
 from pydcm.elementindex import UNDEFINED, ElementIndex
 from pydcm.errors import InvalidDicomError, StructureError, TruncatedError
-from pydcm.filereader.part10 import dcmread, keep_only
+from pydcm.filereader.part10 import coding_of_stream, dcmread, keep_only
 from pydcm.filereader.window import index_data_set
 from pydcm.itemindex import find_items
 from pydcm.kernels import elements
@@ -56,14 +56,20 @@ def _as_list(encoding: Encodings) -> list[str]:
     return [encoding] if isinstance(encoding, str) else list(encoding)
 
 
-def _index(fp: BinaryIO, coding: int, length: int | None) -> tuple[ElementIndex, int]:
-    """Index what follows in a stream; return it with the position it began at."""
+def _index(
+    fp: BinaryIO, coding: int, length: int | None, *, mend: bool = False
+) -> tuple[ElementIndex, int]:
+    """Index what follows in a stream; return it with the position it began at.
+
+    With `mend` the first element counts where it is not encoded as declared.
+    """
     start = fp.tell()
     data = fp.read() if length is None or length == UNDEFINED else fp.read(length)
     in_item = elements.IN_ITEM if length == UNDEFINED else 0
-    index = index_data_set(
-        MemorySource(data), data, 0, coding | in_item, ReadContext(), defer_above=None
-    )
+    context = ReadContext()
+    if mend:
+        coding = coding_of_stream(coding, data, context)
+    index = index_data_set(MemorySource(data), data, 0, coding | in_item, context, defer_above=None)
     index.coding = coding
     return index, start
 
@@ -124,9 +130,16 @@ def read_dataset(
     specific_tags : list of tags, optional
         Keep only these.
     at_top_level : bool
-        Taken for compatibility.
+        Whether the first element counts, with a warning, if it is not encoded
+        as declared.
+
+    Raises
+    ------
+    InvalidDicomError
+        If it is not, and the reading validation mode is RAISE.
     """
-    index, start = _index(fp, _coding(is_implicit_VR, is_little_endian), bytelength)
+    coding = _coding(is_implicit_VR, is_little_endian)
+    index, start = _index(fp, coding, bytelength, mend=at_top_level)
     end = _cut(index, stop_when)
     if bytelength == UNDEFINED:
         end += 8
@@ -168,11 +181,12 @@ def data_element_generator(
         fp.seek(start + index.offsets[row + 1])
         if raw.length == UNDEFINED:
             elem = ds._decode(tag, row)
-            yield elem if elem.VR == "SQ" else raw
-        elif defer_above is not None and raw.length > defer_above:
-            yield raw._replace(value=None)
-        else:
-            yield raw
+            if elem.VR == "SQ":
+                yield elem
+                continue
+        if defer_above is not None and len(raw.value or b"") > defer_above:
+            raw = raw._replace(value=None)
+        yield raw
     fp.seek(start + end + (delimited if len(index.tags) == whole else 0))
 
 
@@ -260,19 +274,18 @@ def read_sequence_item(
         fp, is_implicit_VR, is_little_endian, length, parent_encoding=encoding, at_top_level=False
     )
     ds.is_undefined_length_sequence_item = length == UNDEFINED
-    ds.__dict__["seq_item_tell"] = start + offset
+    ds.seq_item_tell = start + offset
     return ds
 
 
 def read_preamble(fp: BinaryIO, force: bool) -> bytes | None:
-    """Read preamble and prefix; None, and back at the start, if they are missing.
+    """Read preamble and prefix; None, at the stream's very beginning, if they are missing.
 
     Raises
     ------
     InvalidDicomError
         If they are missing and `force` is False.
     """
-    start = fp.tell()
     head = fp.read(132)
     if head[128:] == b"DICM":
         return head[:128]
@@ -281,7 +294,7 @@ def read_preamble(fp: BinaryIO, force: bool) -> bytes | None:
             "there is no 'DICM' after a preamble of 128 bytes", clause="PS3.10 7.1",
             hint="if it is a bare data set, read it with force=True",
         )  # fmt: skip
-    fp.seek(start)
+    fp.seek(0)
     return None
 
 

@@ -122,6 +122,8 @@ class Descriptor:
             If it is no DICOMDIR.
         TypeError
             If it was not read from a file.
+        FileNotFoundError
+            If that file does not exist.
         """
         meta = getattr(ds, "file_meta", None)
         stated = _text(meta, "MediaStorageSOPClassUID")
@@ -133,6 +135,10 @@ class Descriptor:
         path = getattr(ds, "filename", None)
         if not isinstance(path, (str, os.PathLike)):
             raise TypeError("a DICOMDIR must have its path as the attribute 'filename'")
+        if not os.path.exists(path):
+            import errno
+
+            raise FileNotFoundError(errno.ENOENT, "the DICOMDIR's 'filename' does not exist", path)
         syntax = _text(meta, "TransferSyntaxUID")
         if syntax and syntax != _EXPLICIT_LITTLE:
             warnings.warn(

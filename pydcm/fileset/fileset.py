@@ -128,6 +128,8 @@ class FileSet(WrittenFiles):
             is a :class:`ValueError`.
         TypeError
             If the data set was not read from a file.
+        FileNotFoundError
+            If the file does not exist.
         UnsafePathError
             If a record leads out of the folder; it is a :class:`PermissionError`.
         """

@@ -393,12 +393,12 @@ class RecordNode(Iterable["RecordNode"]):
         start = self.depth + 1 if self.is_root else self.depth
         for node in self:
             if node.has_instance and not node.children:
+                if self.is_root and node.parent is self:
+                    lines.append(_alone(node))
                 continue
             indent = indent_char * (node.depth - start)
             lines.append(f"{indent}{node}")
             lines += [f"{indent}{indent_char}{line}" for line in _counts(node.children)]
-        if self.is_root:
-            lines += _counts(self.children)
         return lines
 
 
@@ -493,6 +493,14 @@ def _count(kind: str, every: int, added: int, removed: int) -> str:
     changes += [counted(removed, "removal")] if removed else []
     line = f"{kind}: {counted(left, 'SOP Instance')}"
     return f"{line} ({', '.join(changes)})" if changes else line
+
+
+def _alone(node: RecordNode) -> str:
+    """Return a line for a leaf directly below the root."""
+    assert node.instance is not None
+    staged = " (to be added)" if node.instance.for_addition else ""
+    staged = " (to be removed)" if node.instance.for_removal else staged
+    return f"{node.record_type}: 1 SOP Instance{staged}"
 
 
 def counted(number: int, noun: str) -> str:

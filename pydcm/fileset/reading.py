@@ -426,8 +426,9 @@ class TreeReader:
 
 
 def _offset_of(record: Dataset) -> int:
-    """Return where an item begins in its file; 0 if it comes from none."""
+    """Return where an item begins in its file; 0 if it comes from none and states no place."""
     index, row = record._index, record._row
     if index is None or row is None:
-        return 0
+        stated = getattr(record, "seq_item_tell", None)
+        return stated if isinstance(stated, int) else 0
     return index.base + index.offsets[row]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 
 from pydcm.dataset import Dataset
 from pydcm.diagnostics import ReadContext
@@ -193,7 +194,8 @@ class StagedChanges(Descriptor):
             del self._by_uid[uid]
         if instance.for_addition:
             del self._added[instance]
-            os.unlink(instance.path)
+            with suppress(FileNotFoundError):  # somebody cleared temporary files away
+                os.unlink(instance.path)
             instance._flag = ""
             self._tree.remove(instance.node)
         else:

@@ -208,6 +208,8 @@ def plain_links(record: Dataset) -> tuple[int, int, int] | None:
     index, row = record._index, record._row
     if index is None or row is None or index.coding:
         return None
+    if any(type(record._dict.get(tag)) is not int for tag in (_NEXT, _FLAG, _LOWER)):
+        return None  # somebody looked at one, and may have changed it
     begin = index.offsets[row] + 8
     if begin + _LINKS_EXPLICIT.size > len(index.window):
         return None

@@ -390,11 +390,10 @@ def encode_element(
     else:
         vr, value = _settled(elem, coding, ds)
         if vr == "SS" and tag in LUT_DESCRIPTORS:
-            value = _signed_entries(value)
+            value = signed_entries(value)
         data = encode_value(vr, value, coding.little, encodings)
-        if tag == _PIXEL_DATA and coding.encapsulated and ds is not None:
-            undefined = True
-            _check_encapsulated(data)
+        if tag == _PIXEL_DATA:
+            undefined = _are_encapsulated(data, undefined, coding, ds)
         body = Output()
         body.add(data)
         size = len(data)
@@ -435,16 +434,26 @@ def _settled(elem: DataElement, coding: Coding, ds: Dataset | None) -> tuple[str
     return vr, elem.value
 
 
-def _signed_entries(value: Any) -> Any:
+def signed_entries(value: Any) -> Any:
     """Return a LUT descriptor whose number of entries, unsigned in any VR, fits SS."""
-    if isinstance(value, (str, bytes, int)) or value is None or value[0] <= 0x7FFF:
+    if isinstance(value, (str, bytes, int)) or not value or value[0] <= 0x7FFF:
         return value
     return [value[0] - 0x10000, *value[1:]]
 
 
-def _check_encapsulated(data: bytes) -> None:
-    if data[:4] != b"\xfe\xff\x00\xe0":
+def _are_encapsulated(data: bytes, undefined: bool, coding: Coding, ds: Dataset | None) -> bool:
+    """Return whether Pixel Data are written with an undefined length (PS3.5 A.4).
+
+    An element that was read from a compressed file and got native pixels since may still
+    say that it has no length of its own; in a native data set the pixels decide.
+    """
+    if ds is not None and coding.encapsulated:
+        undefined = True
+    if not undefined or data[:4] == item_header(0xE000, 0, coding)[:4]:
+        return undefined
+    if ds is None or coding.encapsulated:
         raise _not_encapsulated()
+    return False
 
 
 def _not_encapsulated() -> WriteError:

@@ -6,6 +6,7 @@ import errno
 import os
 import warnings
 import zlib
+from copy import deepcopy
 from typing import Any, BinaryIO
 
 from pydcm.charset import default_encoding
@@ -85,8 +86,6 @@ def dcmwrite(
     """
     if __write_like_original is None:
         __write_like_original = kwargs.pop("write_like_original", None)
-    if kwargs:
-        raise TypeError(f"dcmwrite() does not take {', '.join(sorted(kwargs))}")
     if __write_like_original is not None:
         warnings.warn(
             "'write_like_original' is deprecated, use 'enforce_file_format'",
@@ -94,6 +93,8 @@ def dcmwrite(
             stacklevel=2,
         )
         enforce_file_format = not __write_like_original
+    if kwargs:
+        raise TypeError(f"dcmwrite() does not take {', '.join(sorted(kwargs))}")
     out = _encode_file(dataset, implicit_vr, little_endian, enforce_file_format, force_encoding)
     if isinstance(filename, (str, os.PathLike)):
         _write_file(os.fspath(filename), out, dataset, overwrite)
@@ -120,8 +121,10 @@ def _encode_file(
     meta = _file_meta_of(ds)
     uid = _syntax(meta)
     implicit, little = _encoding(ds, uid, implicit_vr, little_endian, force)
+    if enforce or not is_untouched(meta):
+        meta = deepcopy(meta)  # what is completed here is for the file alone
     if enforce:
-        meta = _completed(ds, meta, implicit, little, uid)
+        _complete(ds, meta, implicit, little, uid)
         uid = _syntax(meta)
     out = Output()
     preamble: bytes | None = getattr(ds, "preamble", None)
@@ -131,8 +134,10 @@ def _encode_file(
         out.add((preamble or bytes(128)) + b"DICM")
     if meta:
         out.extend(encode_file_meta(meta, complete=enforce))
-    encapsulated = uid is not None and uid.is_transfer_syntax and uid.is_compressed
-    out.extend(_body(ds, Coding(implicit, little, bool(encapsulated)), uid))
+    # What a private transfer syntax does with pixels is not known.
+    standard = uid is not None and uid.is_transfer_syntax and not uid.is_private
+    encapsulated = bool(standard and uid and uid.is_compressed)
+    out.extend(_body(ds, Coding(implicit, little, encapsulated), uid))
     return out
 
 
@@ -182,6 +187,8 @@ def _encoding(
         if None in found:
             found = (ds.is_implicit_VR, ds.is_little_endian)
         if None in found:
+            found = ds.original_encoding
+        if None in found:
             raise WriteError(
                 "the encoding to write in is unknown: set file_meta.TransferSyntaxUID, or give "
                 "'implicit_vr' and 'little_endian'"
@@ -211,23 +218,20 @@ def _by_syntax(uid: UID, implicit_vr: bool | None, little_endian: bool | None) -
     return implicit, little
 
 
-def _completed(
+def _complete(
     ds: Dataset, meta: FileMetaDataset, implicit: bool, little: bool, uid: UID | None
-) -> FileMetaDataset:
-    """Return file meta information with what the data set can tell filled in."""
-    if not hasattr(ds, "file_meta") or ds.file_meta is not meta:
-        ds.file_meta = meta
+) -> None:
+    """Fill in what the data set can tell."""
     if uid is None:
         if implicit:
             meta.TransferSyntaxUID = UID(_IMPLICIT_LITTLE_UID)
         elif not little:
             meta.TransferSyntaxUID = UID(_EXPLICIT_BIG_UID)
-    if "SOPClassUID" in ds:
+    if ds.get("SOPClassUID"):
         meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    if "SOPInstanceUID" in ds:
+    if ds.get("SOPInstanceUID"):
         meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
     validate_file_meta(meta, enforce_standard=True)
-    return meta
 
 
 def encode_file_meta(meta: FileMetaDataset, *, complete: bool) -> Output:

@@ -18,9 +18,11 @@ from pydcm.filewriter.encoding import (
     encode_data_set,
     encode_element,
     item_header,
+    signed_entries,
 )
 from pydcm.filewriter.part10 import encode_file_meta
 from pydcm.filewriter.values import NUMBER_FORMATS, encode_value
+from pydcm.hooks import LUT_DESCRIPTORS
 from pydcm.values import decode_value
 
 if TYPE_CHECKING:
@@ -72,7 +74,9 @@ def _as_encodings(encodings: str | list[str] | None) -> list[str]:
 
 def _write(fp: Any, elem: DataElement, vr: str, encodings: list[str] | None = None) -> None:
     little = bool(getattr(fp, "is_little_endian", True))
-    fp.write(encode_value(vr, elem.value, little, _as_encodings(encodings)))
+    described = vr == "SS" and int(elem.tag) in LUT_DESCRIPTORS
+    value = signed_entries(elem.value) if described else elem.value
+    fp.write(encode_value(vr, value, little, _as_encodings(encodings)))
 
 
 def write_numbers(fp: Stream, elem: DataElement, struct_format: str) -> None:
@@ -172,10 +176,38 @@ def write_data_element(
 def write_dataset(
     fp: Stream, dataset: Dataset, parent_encoding: str | list[str] = default_encoding
 ) -> int:
-    """Write the elements of a data set; return the number of bytes."""
+    """Write the elements of a data set; return the number of bytes.
+
+    A stream that was not told its encoding takes on that of the data set.
+
+    Raises
+    ------
+    AttributeError
+        If neither the stream nor the data set has an encoding.
+    WriteError
+        If a value cannot be encoded.
+    """
+    _settle_encoding(fp, dataset)
     out = encode_data_set(dataset, _coding(fp), _as_encodings(parent_encoding))
     out.write_to(fp)
     return out.size
+
+
+def _settle_encoding(fp: Stream, dataset: Dataset) -> None:
+    told = (getattr(fp, "is_implicit_VR", None), getattr(fp, "is_little_endian", None))
+    if None not in told:
+        return
+    for implicit, little in (
+        (dataset.is_implicit_VR, dataset.is_little_endian),
+        dataset.original_encoding,
+    ):
+        if implicit is not None and little is not None:
+            fp.is_implicit_VR, fp.is_little_endian = implicit, little
+            return
+    raise AttributeError(
+        "the encoding to write in is unknown: set 'is_implicit_VR' and 'is_little_endian' of "
+        "the stream"
+    )
 
 
 def write_sequence(fp: Stream, elem: DataElement, encodings: list[str]) -> None:

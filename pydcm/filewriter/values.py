@@ -8,7 +8,7 @@ from collections.abc import Sequence as SequenceOf
 from typing import Any
 
 from pydcm.charset import encode_string
-from pydcm.errors import WriteError
+from pydcm.errors import UnwritableVRError, WriteError
 from pydcm.multival import MultiValue
 from pydcm.tag import Tag
 from pydcm.valuerep import DA, DT, TM, PersonName
@@ -43,6 +43,8 @@ def encode_value(vr: str, value: Any, little_endian: bool, encodings: SequenceOf
 
     Raises
     ------
+    UnwritableVRError
+        If there is no such VR.
     WriteError
         If the value cannot be encoded with this VR.
     """
@@ -51,7 +53,9 @@ def encode_value(vr: str, value: Any, little_endian: bool, encodings: SequenceOf
     try:
         encode = _ENCODERS[vr]
     except KeyError:
-        raise WriteError(f"there is no encoding for a value with VR {vr!r}") from None
+        raise UnwritableVRError(
+            f"there is no encoding for a value with VR {vr!r}", clause="PS3.5 6.2"
+        ) from None
     return encode(vr, value, little_endian, encodings)
 
 
@@ -70,7 +74,7 @@ def _numbers(vr: str, value: Any, little: bool, encodings: SequenceOf[str]) -> b
     if isinstance(value, (str, bytes)) and not value:
         return b""
     if isinstance(value, bytes):
-        return value  # left encoded, because its length did not fit the VR
+        return _padded(value, b"\0")  # left encoded, because its length did not fit the VR
     many = value if hasattr(value, "__len__") or hasattr(value, "__iter__") else [value]
     if isinstance(value, str):
         many = [value]

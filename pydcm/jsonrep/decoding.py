@@ -8,11 +8,16 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydcm import config, limits
-from pydcm.dataelem import DataElement, empty_value_for_VR
+from pydcm.dataelem import (
+    DataElement,
+    RawDataElement,
+    convert_raw_data_element,
+    empty_value_for_VR,
+)
 from pydcm.errors import JsonModelError, LimitError, PydcmError
 from pydcm.jsonrep.encoding import NAME_GROUPS
 from pydcm.multival import MultiValue
-from pydcm.tag import Tag
+from pydcm.tag import BaseTag, Tag
 from pydcm.valuerep import FLOAT_VR, INT_VR, VR
 
 if TYPE_CHECKING:
@@ -46,6 +51,9 @@ _NUMBER_CODES = {
     "FD": "d", "FL": "f", "SL": "i", "SS": "h", "SV": "q", "UL": "I", "US": "H", "UV": "Q",
 }  # fmt: skip
 """How binary numbers stand in InlineBinary, by VR (PS3.5 6.2)."""
+
+_SEQUENCE_BEGINS_WITH = (b"\xfe\xff\x00\xe0", b"\xfe\xff\xdd\xe0")
+"""The tags of an item and of the delimiter of a sequence, little endian (PS3.5 7.5)."""
 
 _depth: ContextVar[int] = ContextVar("pydcm_json_depth", default=0)
 
@@ -187,6 +195,8 @@ def element_from_json(
         ).get_element_values()
         if isinstance(made, str) and not made:
             made = empty_value_for_VR(vr)
+        if vr == VR.UN and isinstance(made, bytes) and not number.is_private:
+            return _of_unknown_vr(number, made)
         return DataElement(number, vr, made)
     except PydcmError as error:
         error.tag_path = tag if error.tag_path is None else f"{tag}.{error.tag_path}"
@@ -195,6 +205,17 @@ def element_from_json(
         raise JsonModelError(
             f"no element can be made of it: {error}", tag_path=tag, clause="PS3.18 F.2.2"
         ) from error
+
+
+def _of_unknown_vr(tag: BaseTag, data: bytes) -> DataElement:
+    """Return an element of the VR that the dictionary knows (PS3.5 6.2.2, note 2).
+
+    A value of VR UN is in Implicit VR Little Endian, whatever it was taken from.
+    """
+    made = convert_raw_data_element(RawDataElement(tag, VR.UN, len(data), data, 0, True, True))
+    if made.VR == VR.SQ and data and not data.startswith(_SEQUENCE_BEGINS_WITH):
+        raise JsonModelError("the octets of the sequence begin with no item", clause="PS3.5 7.5")
+    return made
 
 
 def convert_to_python_number(value: Any, vr: str) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from pydcm import config
 from pydcm.errors import LimitError, PydcmError, ValueRepresentationError
-from pydcm.tag import Tag
+from pydcm.tag import BaseTag, Tag
 from pydcm.valuerep import AMBIGUOUS_VR, BYTES_VR, FLOAT_VR, INT_VR, VR, PersonName
 
 if TYPE_CHECKING:
@@ -40,7 +40,8 @@ def dataset_to_json_dict(
     bulk_data_element_handler : callable or None
         Called with an element; returns its BulkDataURI.
     suppress_invalid_tags : bool
-        Leave out elements that cannot be converted, instead of raising.
+        Leave out elements that cannot be converted or, if they are read only now,
+        do not fit their VR, instead of raising.
 
     Returns
     -------
@@ -58,14 +59,21 @@ def dataset_to_json_dict(
         if tag & 0xFFFF == 0:
             continue
         try:
+            elem = _valid_element(ds, tag) if suppress_invalid_tags else ds[tag]
             model[f"{tag:08X}"] = _element_model(
-                ds[tag], bulk_data_element_handler, bulk_data_threshold, suppress_invalid_tags
+                elem, bulk_data_element_handler, bulk_data_threshold, suppress_invalid_tags
             )
         except Exception as error:  # the handler's and a converter's, which may be the caller's
             if not suppress_invalid_tags:
                 raise
             config.logger.error("element %s is left out of the JSON model: %s", tag, error)
     return model
+
+
+def _valid_element(ds: Dataset, tag: BaseTag) -> DataElement:
+    """Return an element; one that is read only now has to fit its VR."""
+    with config.strict_reading():
+        return ds[tag]
 
 
 def json_text(model: JsonModel) -> str:

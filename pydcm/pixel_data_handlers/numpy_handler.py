@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any
 
 from numpy.typing import NDArray
@@ -62,6 +63,9 @@ def get_pixeldata(ds: Dataset, read_only: bool = False) -> NDArray[Any]:
         Make the array refuse to be written to.
     """
     array = _handler.get_pixeldata(ds, correct_unused_bits=False)
+    pixels = ds.locate(0x7FE00010)
+    if pixels is not None and pixels.length % 2:
+        warnings.warn("Pixel Data have an odd length, and no padding (PS3.5 7.1.1)", stacklevel=2)
     array.flags.writeable = not read_only
     return array
 

@@ -17,7 +17,7 @@ from pydcm.errors import ConformanceError, LimitError, MissingElementError
 from pydcm.pixels.changes import Changes
 from pydcm.pixels.decoders.base import get_decoder
 from pydcm.pixels.encoders.base import codec_options, get_encoder
-from pydcm.pixels.model import as_pixel_options, transfer_syntax_of
+from pydcm.pixels.model import DESCRIBING_OPTIONS, as_pixel_options, transfer_syntax_of
 from pydcm.pixels.results import layout_of_result, native_octets
 
 __all__ = ["compress", "decompress"]
@@ -80,7 +80,8 @@ def compress(
     j2k_psnr : list of float, optional
         JPEG 2000: the decibels of each quality layer, instead of ratios.
     **kwargs : object
-        Other options of :meth:`pydcm.pixels.encoders.base.Encoder.encode`.
+        Other options of :meth:`pydcm.pixels.encoders.base.Encoder.encode`;
+        those that describe the pixels do not count, for the data set does that.
 
     Returns
     -------
@@ -108,10 +109,13 @@ def compress(
     """
     encoder = get_encoder(transfer_syntax_uid)
     codec = codec_for(str(transfer_syntax_uid))
-    transfer_syntax_of(ds)
-    options = {**kwargs, "jls_error": jls_error, "j2k_cr": j2k_cr, "j2k_psnr": j2k_psnr}
+    # The image is what its elements say: they stay as they are beside the frames.
+    options = {name: kwargs[name] for name in kwargs if name not in DESCRIBING_OPTIONS}
+    options |= {"jls_error": jls_error, "j2k_cr": j2k_cr, "j2k_psnr": j2k_psnr}
     validate = options.pop("validate", True)
-    if arr is not None:
+    if arr is None:
+        transfer_syntax_of(ds)
+    else:
         _refuse_float_pixel_data(ds)
         options = {**as_pixel_options(ds), **options}
     source = encoder.source(ds if arr is None else arr, options, validate=validate)
@@ -184,11 +188,11 @@ def decompress(
     ('OW', 32768)
     """
     uid = transfer_syntax_of(ds)
+    if "PixelData" not in ds:
+        raise MissingElementError("the data set has no Pixel Data", tag_path="PixelData")
     if not codec_for(uid).encapsulated:
         raise ConformanceError("the data set is not compressed", tag_path="TransferSyntaxUID")
     decoder = get_decoder(uid)
-    if "PixelData" not in ds:
-        raise MissingElementError("the data set has no Pixel Data", tag_path="PixelData")
     reader = decoder.reader(ds, decoding_plugin, {**kwargs, "as_rgb": as_rgb})
     layout = reader.model.layout
     value = _Cells(layout, reader.count)

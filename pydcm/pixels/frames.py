@@ -117,12 +117,14 @@ class FrameReader:
         self.index: FrameIndex | None = None
         self._native: NativeFrames | None = None
         self._told = 0
+        self._compared = False
         self._photometric: str | None = None
         if model.codec.encapsulated:
             if index is None:
                 index = frame_index(model.extent, model.frames, model.extended_offsets)
             self.index = index
             self._report(index)
+            self._suspect_native()
             self.count = len(index) if self.decoding.allow_excess_frames else model.frames
         else:
             self._native = NativeFrames(model, self.decoding.mask)
@@ -268,15 +270,20 @@ class FrameReader:
         for problem in index.problems[self._told :]:
             self._told += 1
             warnings.warn(problem, stacklevel=5)
-            found = Diagnostic(
-                "offset-table",
-                problem,
-                "(7FE0,0010)",
-                self.model.extent.offset,
-                "the frames were found by what their fragments are",
+            action = "the frames were found by what their fragments are"
+            where = self.model.extent.offset
+            self._note(Diagnostic("offset-table", problem, "(7FE0,0010)", where, action))
+
+    def _suspect_native(self) -> None:
+        """Warn of fragments that take exactly what the pixels would take without compression."""
+        layout, length = self._layout, self.model.extent.length
+        native = self.model.frames * ((layout.cells * layout.bits_allocated + 7) // 8)
+        if native <= length <= native + native % 2:
+            warnings.warn(
+                f"encapsulated Pixel Data have the {length} bytes of native ones; the Transfer "
+                "Syntax UID may be wrong",
+                stacklevel=5,
             )
-            if found not in self.model.diagnostics:
-                self.model.diagnostics.append(found)
 
     def _encoded(self, index: FrameIndex, frame: int) -> bytes:
         """Return the code stream of a frame; the index is not for several threads at once."""
@@ -293,6 +300,8 @@ class FrameReader:
         try:
             cells = self._decoded(data, frame)
             stored = self.model.codec.photometric(data, self._layout)
+            if stored != self._layout.photometric.removesuffix("_422"):
+                self._compare_colours(index, data, stored)
         except CodecError as error:
             error.path = error.path or self.model.extent.source.path
             raise
@@ -302,6 +311,25 @@ class FrameReader:
         store(cells, out, self._layout, mask=self.decoding.mask)
         self._recolour(out, stored)
         return out
+
+    def _compare_colours(self, index: FrameIndex, data: bytes, stored: str) -> None:
+        """Tell, once, that a code stream has other colours than the data set says."""
+        with index.lock:
+            if self._compared:
+                return
+            self._compared = True
+        mark = self.model.codec.contradiction(data, self._layout)
+        if not mark:
+            return
+        declared = self._layout.photometric
+        problem = f"Photometric Interpretation is {declared}, and the code stream has {mark}"
+        action = f"the pixels are taken for {stored}"
+        warnings.warn(f"{problem}; {action}", stacklevel=6)
+        self._note(Diagnostic("colours", problem, "(0028,0004)", None, action))
+
+    def _note(self, found: Diagnostic) -> None:
+        if found not in self.model.diagnostics:
+            self.model.diagnostics.append(found)
 
     def _decoded(self, data: bytes, frame: int) -> NDArray[np.generic]:
         if self.decoding.most_significant_first or self.model.codec.module != "rle":

@@ -17,6 +17,7 @@ from pydcm.errors import ConformanceError, MissingElementError
 from pydcm.source import Extent
 
 __all__ = [
+    "DESCRIBING_OPTIONS",
     "DESCRIBING_TAGS",
     "NUMBER_OF_FRAMES",
     "PIXEL_TAGS",
@@ -119,7 +120,8 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
         ``samples_per_pixel``, ``photometric_interpretation``, ``rows``,
         ``columns``, ``bits_allocated``, ``bits_stored``,
         ``pixel_representation`` as far as present, ``planar_configuration`` if
-        a pixel has several samples, and ``number_of_frames``.
+        a pixel has several samples, ``number_of_frames``, and
+        ``extended_offsets`` if there is an Extended Offset Table.
 
     Examples
     --------
@@ -129,9 +131,12 @@ def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
     """
     encoded = ds._encoded(_TAGS)
     plain = None if encoded is None else _plain_options(encoded)
-    options = _options(ds) if plain is None else dict(plain)
+    options: dict[str, Any] = _options(ds) if plain is None else {**plain}
     if options.get("samples_per_pixel", 1) == 1:
         options.pop("planar_configuration", None)
+    offsets = _extended_offsets(ds)
+    if offsets is not None:
+        options["extended_offsets"] = offsets
     options.update(kwargs)
     return options
 
@@ -234,7 +239,7 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
 def _layout_and_frames(
     ds: Dataset, keyword: str, codec: Codec, overrides: dict[str, Any]
 ) -> tuple[FrameLayout, int]:
-    encoded = ds._encoded(_TAGS) if overrides.keys().isdisjoint(_DESCRIBING) else None
+    encoded = ds._encoded(_TAGS) if overrides.keys().isdisjoint(DESCRIBING_OPTIONS) else None
     if encoded is not None:
         found = _plain_layout(encoded, keyword, codec)
         if found is not None:
@@ -243,7 +248,7 @@ def _layout_and_frames(
     return layout_of(options, keyword, codec), _frames(options)
 
 
-_DESCRIBING = frozenset({*_OPTIONS, _FRAMES})
+DESCRIBING_OPTIONS = frozenset({*_OPTIONS, _FRAMES})
 """Options that replace elements."""
 
 

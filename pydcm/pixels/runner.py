@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from enum import StrEnum
 from typing import Any, BinaryIO, TypeAlias, TypedDict
 
 import numpy as np
@@ -14,10 +16,29 @@ from pydcm.errors import MissingElementError
 from pydcm.pixels.model import as_pixel_options, layout_of
 from pydcm.uid import UID
 
-__all__ = ["Buffer", "RunnerBase", "RunnerOptions"]
+__all__ = ["Buffer", "PhotometricInterpretation", "RunnerBase", "RunnerOptions", "frames_of"]
 
 Buffer: TypeAlias = bytes | bytearray | memoryview
 Source: TypeAlias = Buffer | NDArray[Any] | Dataset | BinaryIO
+
+
+class PhotometricInterpretation(StrEnum):
+    """Values of Photometric Interpretation (0028,0004) (PS3.3 C.7.6.3.1.2)."""
+
+    MONOCHROME1 = "MONOCHROME1"
+    MONOCHROME2 = "MONOCHROME2"
+    PALETTE_COLOR = "PALETTE COLOR"
+    RGB = "RGB"
+    YBR_FULL = "YBR_FULL"
+    YBR_FULL_422 = "YBR_FULL_422"
+    YBR_ICT = "YBR_ICT"
+    YBR_RCT = "YBR_RCT"
+    HSV = "HSV"
+    ARGB = "ARGB"
+    CMYK = "CMYK"
+    YBR_PARTIAL_422 = "YBR_PARTIAL_422"
+    YBR_PARTIAL_420 = "YBR_PARTIAL_420"
+    XYB = "XYB"
 
 
 class RunnerOptions(TypedDict, total=False):
@@ -35,6 +56,17 @@ class RunnerOptions(TypedDict, total=False):
     rows: int
     samples_per_pixel: int
     transfer_syntax_uid: UID
+
+
+_TERMS = frozenset(PhotometricInterpretation)
+
+
+def frames_of(value: object) -> int:
+    """Return what the option ``number_of_frames`` says: 1, with a warning, for None and 0."""
+    frames = 0 if value is None else int(str(value))
+    if frames == 0:
+        warnings.warn(f"number_of_frames is {value!r}; one frame is assumed", stacklevel=3)
+    return frames or 1
 
 
 class RunnerBase:
@@ -77,12 +109,15 @@ class RunnerBase:
         name : str
             Its name; ``transfer_syntax_uid`` cannot be changed.
         value : object
-            Its value.
+            Its value. Of ``number_of_frames``, None and 0 mean one frame, which
+            is warned of.
         """
         if name == "transfer_syntax_uid":
             raise ValueError("the transfer syntax of a runner cannot be changed")
         if name == "number_of_frames":
-            value = int(value)
+            value = frames_of(value)
+        elif name == "photometric_interpretation" and str(value) in _TERMS:
+            value = PhotometricInterpretation(value)
         self._options[name] = value
 
     def set_options(self, **kwargs: Any) -> None:
@@ -139,8 +174,9 @@ class RunnerBase:
 
     @property
     def photometric_interpretation(self) -> str:
-        """Photometric Interpretation (0028,0004)."""
-        return str(self._needed("photometric_interpretation"))
+        """Photometric Interpretation (0028,0004), a `PhotometricInterpretation` if it is known."""
+        term: str = self._needed("photometric_interpretation")
+        return term
 
     @property
     def pixel_keyword(self) -> str:
@@ -179,15 +215,19 @@ class RunnerBase:
         Parameters
         ----------
         unit : {"bytes", "pixels"}
-            What to count; bytes of 1-bit pixels may be a fraction.
+            What to count; bytes of 1-bit pixels may be a fraction unless the
+            transfer syntax is an encapsulated one, whose frames lie apart and
+            have their chrominance complete.
         """
         cells = self.rows * self.columns * self.samples_per_pixel
         if unit == "pixels":
             return cells
+        apart = self.transfer_syntax.is_encapsulated
         if self.bits_allocated == 1:
-            return cells / 8 if cells % 8 else cells // 8
+            return cells / 8 if cells % 8 and not apart else (cells + 7) // 8
         octets = cells * (self.bits_allocated // 8)
-        return octets // 3 * 2 if self.photometric_interpretation == "YBR_FULL_422" else octets
+        halved = self.photometric_interpretation == "YBR_FULL_422" and not apart
+        return octets // 3 * 2 if halved else octets
 
     # ---- source ----------------------------------------------------------
 
@@ -215,7 +255,7 @@ class RunnerBase:
         if not (binary or isinstance(src, (np.ndarray, Dataset))):
             raise TypeError(f"the source is a {type(src).__name__}, not octets, array or Dataset")
         if isinstance(src, Dataset):
-            self._options.update(as_pixel_options(src))
+            self.set_options(**as_pixel_options(src))
         self._src = src
 
     @property

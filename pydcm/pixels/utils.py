@@ -30,6 +30,13 @@ from pydcm.pixels.model import (
     transfer_syntax_of,
 )
 from pydcm.pixels.pixel_data import set_pixel_data
+from pydcm.uid import (
+    ExplicitVRBigEndian,
+    JPEG2000TransferSyntaxes,
+    JPEGLSTransferSyntaxes,
+    JPEGTransferSyntaxes,
+    RLELossless,
+)
 
 __all__ = [
     "as_pixel_options",
@@ -390,12 +397,14 @@ def pixel_dtype(ds: Dataset, as_float: bool = False) -> np.dtype[Any]:
     ------
     UnsupportedValueError
         If numpy has no such type.
+    ConformanceError
+        If Pixel Representation is neither 0 nor 1.
     """
     allocated = ds.BitsAllocated
-    order: Literal["<", ">"] = "<" if ds.is_little_endian in (True, None) else ">"
+    order: Literal["<", ">"] = "<" if _is_little_endian(ds) else ">"
     kinds = {1: "u1"} if not as_float else {32: "f4", 64: "f8"}
     if not as_float:
-        kind = "i" if ds.PixelRepresentation == 1 else "u"
+        kind = "ui"[_zero_or_one(ds, "PixelRepresentation")]
         kinds.update({8 * size: f"{kind}{size}" for size in (1, 2, 4, 8)})
     if allocated not in kinds:
         raise UnsupportedValueError(f"numpy has no type for Bits Allocated {allocated}")
@@ -410,16 +419,49 @@ def reshape_pixel_array(ds: Dataset, arr: Array) -> Array:
     ds : Dataset
         An image.
     arr : ndarray
-        Its samples in the order in which they are stored.
+        Its samples in the order in which they are stored, or a decoder gives them:
+        segments of RLE are planes, other code streams have the samples of a pixel
+        together, whatever Planar Configuration says (PS3.5 8.2).
+
+    Raises
+    ------
+    ConformanceError
+        If Planar Configuration is needed, and neither 0 nor 1.
     """
     frames, samples = get_nr_frames(ds), ds.SamplesPerPixel
-    if samples > 1 and ds.PlanarConfiguration == 1:
+    if samples > 1 and _has_planes(ds):
         shaped = arr.reshape(frames, samples, ds.Rows, ds.Columns).transpose(0, 2, 3, 1)
     else:
         shaped = arr.reshape(frames, ds.Rows, ds.Columns, samples)
     if samples == 1:
         shaped = shaped[..., 0]
     return shaped[0] if frames == 1 else shaped
+
+
+def _has_planes(ds: Dataset) -> bool:
+    uid = getattr(ds, "file_meta", Dataset()).get("TransferSyntaxUID")
+    if uid == RLELossless:
+        return True
+    if uid in (*JPEGTransferSyntaxes, *JPEGLSTransferSyntaxes, *JPEG2000TransferSyntaxes):
+        return False
+    return bool(_zero_or_one(ds, "PlanarConfiguration"))
+
+
+def _is_little_endian(ds: Dataset) -> bool:
+    """Return whether pixels are, as the transfer syntax or else the data set's origin tells."""
+    uid = getattr(ds, "file_meta", Dataset()).get("TransferSyntaxUID")
+    if uid:
+        return bool(uid != ExplicitVRBigEndian)
+    return ds.is_little_endian is not False
+
+
+def _zero_or_one(ds: Dataset, keyword: str) -> int:
+    value: object = getattr(ds, keyword)
+    if value not in (0, 1):
+        raise ConformanceError(
+            f"{keyword} is {value!r} and must be 0 or 1", tag_path=keyword, clause="PS3.3 C.7.6.3"
+        )
+    return int(value == 1)
 
 
 def _opened(

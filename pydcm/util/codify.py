@@ -61,7 +61,7 @@ filespec_help = (
 """How a program explains its argument that names a file."""
 
 _WORD_BORDER = re.compile(r"(?<=.)(?=[A-Z][a-z])|(?<=[a-z0-9])(?=[A-Z])")
-_STEP = re.compile(r"(\w+)(?:\[(\d+)\])?")
+_STEP = re.compile(r"(\w+)(?:\[(-?\d+)\])?")
 _NUMBER = re.compile(
     r"[+-]?([0-9]+\.[0-9]*|\.[0-9]+|[0-9]+(?=[eE])|0|[1-9][0-9]*)([eE][+-]?[0-9]+)?"
 )
@@ -444,7 +444,7 @@ def set_parser_arguments(parser: argparse.ArgumentParser, default_exclude_size: 
     default_exclude_size : int
         Default of ``--exclude-size``, in bytes.
     """
-    parser.add_argument("filespec", type=_chosen, help=filespec_help)
+    parser.add_argument("filespec", type=chosen_element, help=filespec_help)
     parser.add_argument(
         "outfile",
         nargs="?",
@@ -519,8 +519,24 @@ def main(default_exclude_size: int, args: list[str] | None = None) -> None:
     do_codify(parser.parse_args(args))
 
 
-def _chosen(filespec: str) -> tuple[Dataset, object]:
-    """Return the data set of a file specification, and what of it was chosen."""
+def chosen_element(filespec: str) -> tuple[Dataset, object]:
+    """Return the data set of a file specification, and what of it was chosen.
+
+    Parameters
+    ----------
+    filespec : str
+        As :data:`filespec_help` says; any element can be chosen.
+
+    Raises
+    ------
+    argparse.ArgumentTypeError
+        If there is no such file or element.
+
+    Examples
+    --------
+    >>> chosen_element("pydcm::rt_plan::BeamSequence[0].BeamType")[1]
+    'STATIC'
+    """
     from pydcm.errors import PydcmError
     from pydcm.filereader import dcmread
 

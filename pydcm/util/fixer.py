@@ -74,7 +74,15 @@ def fix_separator_callback(raw_elem: RawDataElement, **kwargs: Any) -> RawDataEl
         wanted = vr in kwargs["for_VRs"]
     if not wanted:
         return raw_elem
-    return raw_elem._replace(value=raw_elem.value.replace(kwargs["invalid_separator"], b"\\"))
+    return raw_elem._replace(value=_separated(raw_elem.value, kwargs["invalid_separator"]))
+
+
+def _separated(value: bytes, separator: bytes) -> bytes:
+    """Return a value with the backslash for another separator, as long as it was."""
+    if separator != b" ":
+        return value.replace(separator, b"\\")
+    # Spaces around the values pad them (PS3.5 6.2) and separate nothing.
+    return value.strip(b" ").replace(b" ", b"\\").ljust(len(value))
 
 
 def fix_mismatch(with_VRs: tuple[str, ...] = (VR.PN, VR.DS, VR.IS)) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import io
 import warnings
 from typing import Any
 
 import pytest
 
+import pydcm
 from pydcm import charset
 from pydcm.charset import convert_encodings, decode_bytes, encode_string
 from pydcm.valuerep import PersonName
@@ -38,6 +40,8 @@ SAME = [
     (b"\\~\xd4", ["shift_jis", "iso2022_jp"]),
     (b"a\xd4^\x1b$B;3\x1b(B^\xd4", ["latin_1", "iso2022_jp"]),
     (b"\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7", ["iso8859", "euc_kr"]),
+    (b"\x1b$B;3ED\x1b-A^Taro", ["latin_1", "iso2022_jp"]),
+    (b"\x1b-La\x1b$B;3\x1b-L\xbb^b", ["iso_ir_144", "iso2022_jp"]),
 ]
 
 
@@ -94,6 +98,29 @@ def test_encoding_agrees_with_pydicom() -> None:
         ("é^é", ["ascii", "latin_1"]),
     ]:
         assert encode_string(text, encodings) == other.encode_string(text, encodings)
+
+
+@pytest.mark.parametrize("keyword", ["PatientName", "OtherPatientNames", "StudyDescription"])
+@pytest.mark.parametrize(
+    "terms",
+    [
+        ["ISO 2022 IR 100", "ISO 2022 IR 87"],
+        ["ISO 2022 IR 144", "ISO 2022 IR 87"],
+        ["ISO 2022 IR 13", "ISO 2022 IR 87"],
+        ["", "ISO 2022 IR 87", "ISO 2022 IR 159"],
+    ],
+)
+def test_what_pydicom_writes_is_read(terms: list[str], keyword: str) -> None:
+    pydicom = pytest.importorskip("pydicom")
+    for text in ("山田^Taro", "山b", "b山=c", "Yamada^Taro=山田^太郎", "山田abc", "山 田 ab"):
+        ds = pydicom.Dataset()
+        ds.SpecificCharacterSet = terms
+        setattr(ds, keyword, [text, text] if keyword == "OtherPatientNames" else text)
+        stream = io.BytesIO()
+        ds.save_as(stream, implicit_vr=False, little_endian=True)
+        found = pydcm.dcmread(stream.getvalue(), force=True)[keyword].value
+        names = found if keyword == "OtherPatientNames" else [found]
+        assert [str(name) for name in names] == [text] * len(names)
 
 
 @needs_corpus

@@ -34,6 +34,13 @@ from tests.charset import MANY, NAME, TEXT
         (b"\x1b$)C\xfb\xf3^\xd1\xce", ["iso8859", "euc_kr"], NAME, "洪^吉"),
         # Writers take ESC ( J for both halves of JIS X 0201.
         (b"\x1b(J\xd4\xcf", ["iso8859", "shift_jis"], TEXT, "ﾔﾏ"),
+        # Writers return from two bytes by designating the first set's half for G1 ...
+        (b"\x1b$B;3ED\x1b-A^Taro", ["latin_1", "iso2022_jp"], NAME, "山田^Taro"),
+        (b"\x1b$B;3\x1b-Labc", ["iso_ir_144", "iso2022_jp"], TEXT, "山abc"),
+        # ... which that of another set does not,
+        (b"\x1b$B;3\x1b-L\xbbED", ["latin_1", "iso_ir_144", "iso2022_jp"], TEXT, "山Л田"),
+        # and leave out to return before a delimiter.
+        (b"\x1b$B;3ED^\x1b$BB@O:", ["iso8859", "iso2022_jp"], NAME, "山田^太郎"),
         (b"\x1b(Babc", ["UTF8"], TEXT, "abc"),
         (b"\x1b-F\x1b-G\xe1", ["latin_1", "iso_ir_126", "iso_ir_127"], TEXT, "ف"),
     ],
@@ -158,6 +165,8 @@ def test_strict_decoding_raises_only_our_errors(value: bytes, encoding: str) -> 
         (b"\x83\x5c\\\xd4", ["shift_jis"], b"\\", [b"\x83\x5c", b"\xd4"]),
         (b"\x1b$BA\\\x1b(B\\b", ["iso8859", "iso2022_jp"], b"\\", [b"\x1b$BA\\\x1b(B", b"b"]),
         (b"\x1b$B==\x1b(B=b", ["iso8859", "iso2022_jp"], b"=", [b"\x1b$B==\x1b(B", b"b"]),
+        (b"\x1b$BA\\\x1b-A\\b", ["latin_1", "iso2022_jp"], b"\\", [b"\x1b$BA\\\x1b-A", b"b"]),
+        (b"\x1b$BA\\\\\x1b$BA", ["iso8859", "iso2022_jp"], b"\\", [b"\x1b$BA\\", b"\x1b$BA"]),
         (b"\xe9\\\xe9", ["latin_1"], b"\\", [b"\xe9", b"\xe9"]),
         (b"abc", [], b"\\", [b"abc"]),
     ],

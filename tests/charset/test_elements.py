@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import copy
 
+import pytest
+
 from pydcm import charset
 from pydcm.dataelem import DataElement
+from pydcm.errors import TextDecodeError
 from pydcm.valuerep import PersonName
 
 
@@ -25,3 +28,13 @@ def test_decode_element_leaves_other_elements_alone() -> None:
         before = copy.copy(elem.value)
         charset.decode_element(elem, "ISO_IR 126")
         assert elem.value == before
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("vr", ["LO", "PN"])
+def test_decode_element_raises_where_reading_is_strict(vr: str) -> None:
+    elem = DataElement(0x00100010, "PN", PersonName(b"\xc4\xe9", ["latin_1"]))
+    if vr == "LO":
+        elem = DataElement(0x00100020, "LO", b"\xc4\xe9", already_converted=True)
+    with pytest.raises(TextDecodeError):
+        charset.decode_element(elem, "ISO_IR 192")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import io
 import warnings
 from pathlib import Path
 from types import ModuleType
@@ -182,6 +183,15 @@ def test_pixels_in_a_row(name: str, number: int) -> None:
 def test_read_only_pixels() -> None:
     handler, _ = _pair("numpy_handler")
     assert not handler.get_pixeldata(image(SIX), read_only=True).flags.writeable
+
+
+def test_missing_padding_is_told() -> None:
+    peer = pydicom.dcmread(io.BytesIO(written(rgb(bytes(range(9)), Rows=1))))
+    peer.PixelData = peer.PixelData[:9]
+    ours, theirs = _pair("numpy_handler")
+    for handler, ds in ((ours, rgb(bytes(range(9)), Rows=1)), (theirs, peer)):
+        with pytest.warns(UserWarning, match="odd"):
+            assert handler.get_pixeldata(ds).tolist() == list(range(9))
 
 
 def test_order_of_rle_segments() -> None:

@@ -76,6 +76,14 @@ f = FileDataset(b"abc", {}); f.filename
 import pathlib; f = FileDataset(pathlib.Path("a.dcm"), {}); f.filename, type(f.filename)
 FileDataset(None, {}).filename
 FileDataset(5, {}).filename
+class Box: filename = "/a/b"
+    f = FileDataset(Box(), {}); f.filename, f.timestamp, type(f.buffer).__name__
+class Box: filename = "/a/b"; name = "/c"
+    f = FileDataset(Box(), {}); f.filename
+FileDataset("a", {}).fileobj_type is open, FileDataset(io.BytesIO(), {}).fileobj_type is io.BytesIO
+f = FileDataset(io.BytesIO(b"q"), ds); g = copy.deepcopy(f); g.buffer is f.buffer, g.buffer.read()
+f = FileDataset(io.BytesIO(b"q"), ds); f.buffer.close(); g = copy.deepcopy(f); g == f, g.buffer
+f = FileDataset(io.BytesIO(b"q"), ds); g = copy.copy(f); g.buffer is f.buffer
 FileDataset("", {}).filename
 FileDataset()
 FileDataset("a")
@@ -186,7 +194,11 @@ def test_streams_survive_copies(tmp_path: Path) -> None:
         ds = pydcm.dcmread(stream)
         assert ds.buffer is stream
         assert copy.copy(ds).buffer is stream
-        assert copy.deepcopy(ds) == ds
+        with pytest.warns(UserWarning, match="cannot be copied") as caught:
+            deep = copy.deepcopy(ds)
+        assert caught[0].filename == __file__
+        assert deep == ds
+        assert deep.buffer is None
         again = pickle.loads(pickle.dumps(ds))
     assert again == ds
     assert again.buffer is None

@@ -107,6 +107,11 @@ def test_the_corpus_reads_the_same(name: str, tmp_path: Path) -> None:
     same(act, tmp_path)
 
 
+def _lost(fs: Any, instance: Any) -> None:
+    Path(instance.path).unlink()
+    fs.remove(instance)
+
+
 CHANGES: dict[str, Callable[[Any, Any], Any]] = {
     "nothing": lambda fs, make: None,
     "add": lambda fs, make: fs.add(make("1.9")) and None,
@@ -123,12 +128,19 @@ CHANGES: dict[str, Callable[[Any, Any], Any]] = {
         fs.remove(next(iter(fs))), fs.add(make("1.9", InstanceNumber=9)), None
     )[2],
     "add and remove": lambda fs, make: fs.remove(fs.add(make("1.9", PatientID="P9"))),
+    "add and remove what is gone": lambda fs, make: _lost(fs, fs.add(make("1.9", PatientID="P9"))),
     "change ID": lambda fs, make: setattr(fs, "ID", "OTHER"),
     "change UID": lambda fs, make: setattr(fs, "UID", "1.2.99"),
     "descriptor": lambda fs, make: setattr(fs, "descriptor_file_id", ["DOC", "README"]),
     "dose": lambda fs, make: fs.add(
         make("1.9", SOPClassUID="1.2.840.10008.5.1.4.1.1.481.2", DoseSummationType="PLAN")
     ) and None,
+    "palettes": lambda fs, make: [
+        fs.add(make(
+            uid, SOPClassUID="1.2.840.10008.5.1.4.39.1", ContentLabel="HOT", ContentDescription="",
+            ContentCreatorName="",
+        )) for uid in ("1.8.8", "1.8.9")
+    ] and None,
     "clear": lambda fs, make: fs.clear() and None,
 }  # fmt: skip
 
@@ -203,6 +215,59 @@ QUERIES: list[Callable[[Any], Any]] = [
 @pytest.mark.parametrize("number", range(len(QUERIES)))
 def test_queries_are_the_same(number: int, tmp_path: Path) -> None:
     same(lambda p, module, f: QUERIES[number](module.FileSet(media_copy(f / "set"))), tmp_path)
+
+
+def _nowhere(ds: Any) -> None:
+    ds.filename = "no/such/DICOMDIR"
+
+
+def _without_lower_level(ds: Any) -> None:
+    ds.DirectoryRecordSequence[1].OffsetOfReferencedLowerLevelDirectoryEntity = 0
+
+
+def _with_a_record_that_states_its_place(ds: Any) -> None:
+    records = ds.DirectoryRecordSequence
+    (leaf, *_) = [record for record in records if "ReferencedFileID" in record]
+    made = type(leaf)()
+    for keyword, value in {
+        "DirectoryRecordType": "PRIVATE",
+        "OffsetOfTheNextDirectoryRecord": 0,
+        "RecordInUseFlag": 0xFFFF,
+        "OffsetOfReferencedLowerLevelDirectoryEntity": 0,
+        "PrivateRecordUID": "1.2.3",
+        "ReferencedFileID": list(leaf.ReferencedFileID),
+        "ReferencedSOPClassUIDInFile": "1.2.4",
+        "ReferencedSOPInstanceUIDInFile": "1.2.5",
+        "ReferencedTransferSyntaxUIDInFile": "1.2.840.10008.1.2.1",
+    }.items():
+        setattr(made, keyword, value)
+    made.seq_item_tell = 100_000
+    (last,) = [
+        record
+        for record in records
+        if record.DirectoryRecordType == "PATIENT" and not record.OffsetOfTheNextDirectoryRecord
+    ]
+    last.OffsetOfTheNextDirectoryRecord = made.seq_item_tell
+    records.append(made)
+
+
+@needs_corpus
+@pytest.mark.parametrize(
+    "change", [_nowhere, _without_lower_level, _with_a_record_that_states_its_place]
+)
+@pytest.mark.parametrize("orphans", [True, False])
+def test_a_dicomdir_changed_in_memory(
+    change: Callable[[Any], None], orphans: bool, tmp_path: Path
+) -> None:
+    def act(package: Any, module: Any, folder: Path) -> Any:
+        ds = package.dcmread(media_copy(folder / "set"))
+        change(ds)
+        fs = module.FileSet()
+        fs.load(ds, include_orphans=orphans)
+        # Orphans return to where they were, not to the end.
+        return sorted((str(i.SOPInstanceUID), i.is_private, i.node.depth) for i in fs)
+
+    same(act, tmp_path)
 
 
 @needs_corpus

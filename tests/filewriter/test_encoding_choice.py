@@ -97,6 +97,9 @@ CASES = {
     "like the original": Case(EXPLICIT, options={"write_like_original": True}),
     "not like the original": Case(EXPLICIT, options={"write_like_original": False}),
     "unknown option": Case(EXPLICIT, options={"fast": True}),
+    "unknown option beside a deprecated one": Case(
+        EXPLICIT, options={"fast": True, "write_like_original": True}
+    ),
     "meta": Case(
         EXPLICIT,
         meta={"MediaStorageSOPClassUID": "1.2", "FileMetaInformationGroupLength": 3},
@@ -263,7 +266,9 @@ def test_file_meta_is_completed(syntax: str | None, options: Mapping[str, object
         "ImplementationClassUID", "ImplementationVersionName", "FileMetaInformationGroupLength",
     }  # fmt: skip
     assert back.diagnostics == []
-    assert mine.file_meta.MediaStorageSOPInstanceUID == "1.3"
+    # What is completed for the file is not put into the data set.
+    assert hasattr(mine, "file_meta") == (syntax is not None)
+    assert syntax is None or [each.keyword for each in mine.file_meta] == ["TransferSyntaxUID"]
 
 
 def test_file_meta_that_is_there_is_kept() -> None:
@@ -283,6 +288,76 @@ def test_file_meta_that_is_there_is_kept() -> None:
     assert found.MediaStorageSOPClassUID == "1.2"
     length = found.FileMetaInformationGroupLength
     assert stream.getvalue()[144 + length :][:4] == b"\x08\0\x16\0"
+
+
+@pytest.mark.parametrize("options", [{}, ENFORCED])
+def test_writing_leaves_file_meta_as_it_is(options: Mapping[str, object]) -> None:
+    case = Case(EXPLICIT, SOP, meta={"FileMetaInformationGroupLength": 3}, options=options)
+    for package in (pydcm, pydicom):
+        ds = _made(package, case)
+        meta = ds.file_meta
+        assert isinstance(_outcome(package.dcmwrite, ds, case.options)[0], bytes)
+        assert ds.file_meta is meta
+        assert [(each.keyword, each.value) for each in meta] == [
+            ("FileMetaInformationGroupLength", 3), ("TransferSyntaxUID", EXPLICIT)
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", ["", None, "1.9"])
+def test_sop_uids_of_the_data_set_count_where_there_are_any(value: str | None) -> None:
+    meta = {"MediaStorageSOPClassUID": "1.2", "MediaStorageSOPInstanceUID": "1.3"}
+    case = Case(EXPLICIT, dict.fromkeys(SOP, value), meta=meta, options=ENFORCED)
+    found = []
+    for package in (pydcm, pydicom):
+        data, _ = _outcome(package.dcmwrite, _made(package, case), case.options)
+        assert isinstance(data, bytes)
+        back = package.dcmread(io.BytesIO(data)).file_meta
+        found.append((back.MediaStorageSOPClassUID, back.MediaStorageSOPInstanceUID))
+    assert found[0] == found[1]
+
+
+# --- pixels that were encapsulated and are not any more (PS3.5 A.4) ---------------------
+
+
+@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, DEFLATED])
+@pytest.mark.parametrize("look", [False, True])
+def test_native_pixels_in_a_data_set_that_was_compressed(look: bool, syntax: str) -> None:
+    first, _ = _outcome(
+        pydcm.dcmwrite,
+        _made(
+            pydcm,
+            Case(
+                JPEG,
+                {"PixelData": ENCAPSULATED, "BitsAllocated": 8},
+                attributes={"preamble": bytes(128)},
+            ),
+        ),
+        {},
+    )
+    assert isinstance(first, bytes)
+    outcomes = []
+    for package in (pydcm, pydicom):
+        ds = package.dcmread(io.BytesIO(first))
+        assert not look or ds.PixelData == ENCAPSULATED
+        ds.PixelData = b"wxyz"
+        ds.file_meta.TransferSyntaxUID = syntax
+        outcomes.append(_outcome(package.dcmwrite, ds, {})[0])
+    ours, theirs = outcomes
+    assert isinstance(ours, bytes)
+    assert ours == theirs
+    assert pydcm.dcmread(ours).PixelData == b"wxyz"
+
+
+def test_native_pixels_in_a_private_transfer_syntax() -> None:
+    outcomes = []
+    for package in (pydcm, pydicom):
+        uid = package.uid.UID("1.2.3.4")
+        uid.set_private_encoding(False, True)
+        ds = _made(package, Case(uid, {"PixelData": b"wxyz", "BitsAllocated": 8}))
+        outcomes.append(_outcome(package.dcmwrite, ds, {})[0])
+    ours, theirs = outcomes
+    assert isinstance(ours, bytes)
+    assert ours == theirs
 
 
 def test_missing_elements_are_all_named() -> None:

@@ -12,9 +12,10 @@ import pytest
 
 import pydcm
 from pydcm import filewriter as ours
-from pydcm.errors import WriteError
+from pydcm.errors import UnwritableVRError, WriteError
 from pydcm.filebase import DicomBytesIO
 from pydcm.filewriter.values import encode_value
+from tests.synthetic.encoder import BIG_ENDIAN, EXPLICIT, IMPLICIT
 
 pydicom = pytest.importorskip("pydicom", minversion="3.0.2")
 theirs = pytest.importorskip("pydicom.filewriter")
@@ -257,6 +258,47 @@ def test_elements_of_undefined_length(undefined: bool) -> None:
     assert outcomes[0] == outcomes[1]
 
 
+@little
+@pytest.mark.parametrize("tag", [0x7FE00010, 0x00091010])
+@pytest.mark.parametrize(
+    "value", [b"abcd", b"", b"\xfe\xff\x00\xe0\0\0\0\0", b"\xff\xfe\xe0\x00\0\0\0\0"]
+)
+def test_pixel_data_of_undefined_length_are_items(value: bytes, tag: int, little: bool) -> None:
+    outcomes: list[object] = []
+    for package, functions, stream in zip(
+        (pydcm, pydicom), (ours, theirs), _streams(little=little), strict=True
+    ):
+        elem = package.dataelem.DataElement(tag, "OB", value, is_undefined_length=True)
+        outcomes.append(
+            _outcome(lambda f=functions, s=stream, e=elem: f.write_data_element(s, e), stream)  # type: ignore[misc]  # mypy infers no default
+        )
+    _same(*outcomes)
+    assert not isinstance(outcomes[0], Exception) or isinstance(outcomes[0], WriteError)
+
+
+@little
+@pytest.mark.parametrize("value", [[32768, 0, 16], [0, 0, 16], [1, -2, 8], []])
+def test_number_of_entries_of_a_table_is_unsigned(value: list[int], little: bool) -> None:
+    outcomes = []
+    for package, functions, stream in zip(
+        (pydcm, pydicom), (ours, theirs), _streams(little=little), strict=True
+    ):
+        functions.write_numbers(stream, package.DataElement(0x00283002, "SS", value), "h")
+        outcomes.append(stream.getvalue())
+    assert outcomes[0] == outcomes[1]
+
+
+def test_unknown_vr() -> None:
+    for package, functions, stream in zip(
+        (pydcm, pydicom), (ours, theirs), _streams(), strict=True
+    ):
+        elem = package.dataelem.DataElement(0x00100010, "ZZ", "Test")
+        with pytest.raises(NotImplementedError):
+            functions.write_data_element(stream, elem)
+    with pytest.raises(UnwritableVRError, match="'ZZ'"):
+        encode_value("ZZ", "Test", True, ["iso8859"])
+
+
 @pytest.mark.parametrize("implicit", [False, True])
 def test_raw_elements(implicit: bool) -> None:
     outcomes = []
@@ -319,6 +361,38 @@ def test_text_of_the_data_set_around(encoding: str | list[str]) -> None:
         functions.write_dataset(stream, ds, encoding)
         outcomes.append(stream.getvalue())
     assert outcomes[0] == outcomes[1]
+
+
+@pytest.mark.parametrize("told", [None, "is_implicit_VR", "is_little_endian"])
+@pytest.mark.parametrize("syntax", [IMPLICIT, EXPLICIT, BIG_ENDIAN, None])
+def test_a_stream_without_an_encoding_takes_that_of_the_data_set(
+    syntax: str | None, told: str | None
+) -> None:
+    outcomes: list[object] = []
+    made = pydcm.Dataset()
+    made.PatientID = "4711"
+    file = io.BytesIO()
+    uid = pydcm.uid.UID(syntax or IMPLICIT)
+    pydcm.dcmwrite(file, made, implicit_vr=uid.is_implicit_VR, little_endian=uid.is_little_endian)
+    for package, functions, kind in (
+        (pydcm, ours, DicomBytesIO),
+        (pydicom, theirs, their_base.DicomBytesIO),
+    ):
+        stream = kind()
+        if told:
+            setattr(stream, told, False)
+        file.seek(0)
+        ds = package.dcmread(file, force=True)
+        if syntax is None:  # made by hand
+            ds = package.dataset.Dataset()
+            ds.PatientID = "4711"
+        outcome = _outcome(lambda f=functions, s=stream, d=ds: f.write_dataset(s, d), stream)  # type: ignore[misc]  # mypy infers no default
+        outcomes.append(outcome)
+        if isinstance(outcome, Exception):
+            assert isinstance(outcome, AttributeError)
+        else:
+            outcomes[-1] = (outcome, stream.is_implicit_VR, stream.is_little_endian)
+    _same(*outcomes)
 
 
 def test_a_command_set_may_be_written_as_a_data_set() -> None:

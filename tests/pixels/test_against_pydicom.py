@@ -14,12 +14,13 @@ import pytest
 import pydcm
 from pydcm.dataset import Dataset
 from pydcm.errors import PydcmError, UnsupportedSyntaxError
-from pydcm.pixels import iter_pixels, pixel_array
+from pydcm.pixels import get_decoder, iter_pixels, pixel_array
 from tests.pixels.making import (
     BIG_ENDIAN,
     DEFLATED,
     EXPLICIT,
     IMPLICIT,
+    RLE,
     SIX,
     encapsulated,
     image,
@@ -36,6 +37,7 @@ theirs = pytest.importorskip("pydicom.pixels")
 
 EIGHTEEN = bytes(range(100, 118))
 RLE_6 = rle_frame(rle_segment(SIX))
+RLE_AS_LARGE = rle_frame(b"\xa3\x05" + bytes(8))
 RLE_16 = rle_frame(rle_segment(SIX), rle_segment(SIX[::-1]))
 RLE_RGB = rle_frame(*[rle_segment(bytes([k] * 5 + [9])) for k in (200, 90, 140)])
 
@@ -102,6 +104,7 @@ IMAGES: dict[str, Dataset] = {
         [RLE_16], BitsAllocated=16, BitsStored=9, PixelRepresentation=1
     ),
     "RLE 64": encapsulated([rle_frame(*[rle_segment(SIX)] * 8)], BitsAllocated=64),
+    "as large as native": encapsulated([RLE_AS_LARGE], Rows=47, Columns=2),
     "RLE too long": encapsulated([rle_frame(rle_segment(SIX + b"\x07"))]),
     "RLE more frames than said": encapsulated([RLE_6, RLE_6]),
     **{
@@ -183,7 +186,35 @@ def test_same_frames_as_pydicom(name: str) -> None:
             _same(frame, wanted)
 
 
+@pytest.mark.parametrize("name", IMAGES)
+def test_same_octets_as_pydicom(name: str) -> None:
+    file = written(IMAGES[name])
+    ours, peer = pydcm.dcmread(file), pydicom.dcmread(io.BytesIO(file))
+    uid = str(ours.file_meta.TransferSyntaxUID)
+    if name == "RLE 9 of 16 signed":
+        pytest.skip("pydicom leaves the bits above Bits Stored in decoded octets")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for options in ({}, {"index": 0}, {"index": (ours.get("NumberOfFrames") or 1) - 1}):
+            octets, described = get_decoder(uid).as_buffer(ours, **options)
+            wanted, expected = theirs.get_decoder(uid).as_buffer(
+                peer, **options, **_own_decoder(name)
+            )
+            assert bytes(octets) == bytes(wanted)
+            if name.startswith("RLE YBR_FULL_422"):  # the name stays there
+                expected["photometric_interpretation"] = "YBR_FULL"
+            assert described == {key: expected[key] for key in described}
+
+
+def test_planes_of_rle_one_by_one() -> None:
+    ds = encapsulated([RLE_RGB], SamplesPerPixel=3, PhotometricInterpretation="RGB")
+    ((octets, described),) = get_decoder(RLE).iter_buffer(ds)
+    assert bytes(octets) == b"".join(bytes([k] * 5 + [9]) for k in (200, 90, 140))
+    assert described["planar_configuration"] == 1
+
+
 _WARNING = {
+    "as large as native",
     "padding", "more frames than said", "frames and a half", "no frames",
     "RLE too long", "RLE more frames than said",
 }  # fmt: skip

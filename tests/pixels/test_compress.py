@@ -278,6 +278,16 @@ def test_an_array_needs_no_pixel_data() -> None:
     ds = multi_frame()
     del ds.PixelData
     assert np.array_equal(compress(ds, RLE, stack()).pixel_array, stack())
+    bare = multi_frame()
+    del bare.PixelData, bare.file_meta
+    assert compress(bare, RLE, stack()).file_meta.TransferSyntaxUID == RLE
+    assert np.array_equal(bare.pixel_array, stack())
+
+
+def test_options_cannot_contradict_the_data_set() -> None:
+    for array in (None, stack()):
+        ds = compress(multi_frame(), RLE, array, rows=7, columns=5, bits_stored=16)
+        assert np.array_equal(ds.pixel_array, stack())
 
 
 @pytest.mark.parametrize(

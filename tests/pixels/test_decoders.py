@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 
 from pydcm import pixels
+from pydcm._codecs import codec_for
+from pydcm._codecs.layout import EncodeOptions, FrameLayout
 from pydcm.errors import CorruptStreamError, UnsupportedSyntaxError
 from pydcm.pixels import compress, decoders, get_decoder
 from pydcm.pixels.common import PhotometricInterpretation
 from pydcm.pixels.decoders import Decoder, DecodeRunner
+from pydcm.pixels.decoders.plugin import by_plugin
+from pydcm.pixels.utils import as_pixel_options
+from pydcm.uid import UID
 from tests.pixels.making import (
     BIG_ENDIAN,
     EXPLICIT,
@@ -27,6 +32,7 @@ from tests.pixels.making import (
 
 pydicom = pytest.importorskip("pydicom")
 
+JPEG_LS, JPEG_2000 = "1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.90"
 STACK = np.arange(3 * 4 * 5, dtype=np.uint16).reshape(3, 4, 5) * 60
 DESCRIBED: dict[str, Any] = {
     "rows": 4,
@@ -428,6 +434,63 @@ def test_lengths_of_frames() -> None:
         bits_allocated=8, columns=4, samples_per_pixel=3, photometric_interpretation="YBR_FULL_422"
     )
     assert runner.frame_length() == 24
+    decoded = DecodeRunner(RLE)  # a frame by itself, and its chrominance complete
+    decoded.set_options(**{k: v for k, v in runner.options.items() if k != "transfer_syntax_uid"})
+    assert decoded.frame_length() == 36
+    decoded.set_options(bits_allocated=1, columns=3, rows=3, samples_per_pixel=1)
+    assert decoded.frame_length() == 2
+
+
+def test_options_that_runners_understand() -> None:
+    runner = DecodeRunner(RLE)
+    for none in (None, 0, "0"):
+        with pytest.warns(UserWarning, match="one frame is assumed"):
+            runner.set_option("number_of_frames", none)
+        assert runner.number_of_frames == 1
+    for term in ("RGB", "PALETTE COLOR"):
+        runner.set_option("photometric_interpretation", term)
+        assert runner.photometric_interpretation is PhotometricInterpretation(term)
+    runner.set_option("photometric_interpretation", "FOO")
+    assert runner.photometric_interpretation == "FOO"
+    runner.set_option("pixel_keyword", "FloatPixelData")
+    assert runner.pixel_dtype == np.dtype("<f4")
+    runner.set_option("pixel_keyword", "DoubleFloatPixelData")
+    assert runner.pixel_dtype == np.dtype("<f8")
+
+
+@pytest.mark.parametrize("none", [None, 0])
+def test_no_frames_are_one(none: int | None) -> None:
+    described = {**DESCRIBED, "bits_allocated": 8, "bits_stored": 8, "number_of_frames": none}
+    for decoder in (get_decoder(EXPLICIT), there(EXPLICIT)):
+        with pytest.warns(UserWarning, match="one frame|1 frame"):
+            array, _ = decoder.as_array(bytes(range(20)), **described)
+        assert array.shape == (4, 5)
+
+
+def test_what_code_streams_tell_plugins() -> None:
+    pytest.importorskip("imagecodecs", reason="the encoder of JPEG 2000 is a library's")
+    seen: dict[str, Any] = {}
+
+    def plugin(src: bytes, runner: DecodeRunner) -> bytes:
+        seen.update(runner.options)
+        return bytes(2 * int(runner.frame_length("pixels")))
+
+    layout = FrameLayout(4, 5, 1, 16, 12)
+    for uid in (JPEG_LS, JPEG_2000):
+        stream = codec_for(uid).encoder()(STACK[0][..., np.newaxis], layout, EncodeOptions())
+        by_plugin(plugin, UID(uid), {})(stream, layout, 1)
+    assert (seen["jls_precision"], seen["j2k_precision"], seen["j2k_is_signed"]) == (12, 12, False)
+    assert by_plugin(plugin, UID(JPEG_LS), {})(b"broken", layout, 1).shape == (4, 5, 1)
+
+
+def test_extended_offsets_of_a_data_set() -> None:
+    ds = stack(RLE)
+    ds.ExtendedOffsetTable, ds.ExtendedOffsetTableLengths = bytes(24), bytes(24)
+    runner = DecodeRunner(RLE)
+    runner.set_source(ds)
+    assert runner.extended_offsets == as_pixel_options(ds)["extended_offsets"]
+    assert runner.extended_offsets == (bytes(24), bytes(24))
+    assert as_pixel_options(ds, extended_offsets=None)["extended_offsets"] is None
 
 
 def test_sources_of_runners() -> None:

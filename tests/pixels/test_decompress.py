@@ -118,6 +118,8 @@ def test_what_is_not_compressed() -> None:
     for syntax in (EXPLICIT, BIG_ENDIAN):
         with pytest.raises(ValueError, match="not compressed"):
             decompress(image(SIX, syntax))
+    with pytest.raises(AttributeError, match="no Pixel Data"):
+        decompress(image(None))
 
 
 def test_what_must_be_there() -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import pydcm
 from pydcm import kernels
 from pydcm._codecs import codec_for
 from pydcm._codecs.layout import EncodeOptions, FrameLayout
@@ -26,7 +29,9 @@ from tests.pixels.making import (
     UNCOMPRESSED,
     encapsulated,
     rgb,
+    written,
 )
+from tests.recording import recorded
 
 JPEG_LOSSLESS = "1.2.840.10008.1.2.4.70"
 JPEG_LS = "1.2.840.10008.1.2.4.80"
@@ -53,6 +58,8 @@ class Row(NamedTuple):
     encode: Callable[[], bytes]
     stored: str
     returned: str
+    belied_by: str = ""
+    """What in the stream contradicts Photometric Interpretation, which is warned of."""
 
 
 # --- streams -------------------------------------------------------------------------
@@ -132,11 +139,17 @@ TABLE = [
     *(Row("YBR_FULL", uid, make, "YBR_FULL", "RGB") for uid, make in {**PLAIN, **OWN}.items()),
     *(Row("YBR_FULL_422", uid, make, "YBR_FULL", "RGB") for uid, make in OWN.items()),
     *(Row(word, EXPLICIT, plain, word, word) for word in ("HSV", "YBR_PARTIAL_420")),
-    *(Row(word, JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB") for word in THREE_SAMPLES),
+    Row("RGB", JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB", "JFIF"),
+    *(Row(word, JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB") for word in THREE_SAMPLES[1:]),
     *(Row(word, JPEG_BASELINE, jpeg(adobe(0)), "RGB", "RGB") for word in THREE_SAMPLES),
     *(Row(word, JPEG_BASELINE, jpeg(adobe(1)), "YBR_FULL", "RGB") for word in THREE_SAMPLES),
-    Row("RGB", JPEG_BASELINE, jpeg(JFIF, adobe(0)), "YBR_FULL", "RGB"),
-    Row("YBR_FULL", JPEG_BASELINE, jpeg(identifiers=b"RGB"), "RGB", "RGB"),
+    Row("RGB", JPEG_BASELINE, jpeg(JFIF, adobe(0)), "YBR_FULL", "RGB", "JFIF"),
+    *(
+        Row(word, JPEG_BASELINE, jpeg(identifiers=names), "RGB", "RGB", "named R, G and B")
+        for word in ("YBR_FULL", "YBR_FULL_422")
+        for names in (b"RGB", b"rgb")
+    ),
+    Row("RGB", JPEG_BASELINE, jpeg(identifiers=b"RGB"), "RGB", "RGB"),
     Row("RGB", JPEG_BASELINE, jpeg(), "RGB", "RGB"),
     Row("YBR_FULL", JPEG_BASELINE, jpeg(), "YBR_FULL", "RGB"),
     Row("YBR_FULL_422", JPEG_BASELINE, jpeg(), "YBR_FULL", "RGB"),
@@ -163,6 +176,16 @@ def reader(ds: Dataset, implementation: str, colour: Any) -> FrameReader:
     return FrameReader(read_model(ds), Decoding(colour=colour, implementation=implementation))
 
 
+@contextmanager
+def told_of(row: Row, times: int) -> Iterator[None]:
+    """Expect a warning for each reader if the stream belies the data set, and else none."""
+    with recorded() as caught:
+        yield
+    assert len(caught) == (times if row.belied_by else 0)
+    assert all(each.category is UserWarning for each in caught)
+    assert all(row.belied_by in str(each.message) for each in caught)
+
+
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.photometric} {row.syntax}")
 def test_row(row: Row) -> None:
     ds = image(row)
@@ -170,23 +193,26 @@ def test_row(row: Row) -> None:
     assert runnable
     for implementation in runnable:
         raw = reader(ds, implementation.name, "stored")
-        stored = raw.read(0, 1)[0]
+        with told_of(row, 1):
+            stored = raw.read(0, 1)[0]
         assert raw.photometric == row.stored
         if row.syntax != JPEG_BASELINE:
             assert (stored == PIXELS).all()
         shown = reader(ds, implementation.name, "rgb")
-        assert (shown.read(0, 1)[0] == converted(row, stored)).all()
+        with told_of(row, 1):
+            assert (shown.read(0, 1)[0] == converted(row, stored)).all()
         assert shown.photometric == row.returned
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.photometric} {row.syntax}")
 def test_every_function_returns_it(row: Row) -> None:
     ds = image(row)
-    stored = pixel_array(ds, raw=True)
-    assert (pixel_array(ds, as_rgb=False) == stored).all()
-    for found in (pixel_array(ds), decode(ds)[0], next(iter_pixels(ds))):
-        assert (found == converted(row, stored)).all()
-    assert decode(ds, with_meta=True)[1]["photometric"] == row.returned
+    with told_of(row, 6):
+        stored = pixel_array(ds, raw=True)
+        assert (pixel_array(ds, as_rgb=False) == stored).all()
+        for found in (pixel_array(ds), decode(ds)[0], next(iter_pixels(ds))):
+            assert (found == converted(row, stored)).all()
+        assert decode(ds, with_meta=True)[1]["photometric"] == row.returned
 
 
 def converted(row: Row, stored: NDArray[Any]) -> NDArray[Any]:
@@ -197,6 +223,37 @@ def test_the_photometric_interpretation_is_known_before_decoding() -> None:
     row = Row("RGB", JPEG_BASELINE, jpeg(JFIF), "YBR_FULL", "RGB")
     assert reader(image(row), "", "stored").photometric == "YBR_FULL"
     assert reader(image(row), "", "rgb").photometric == "RGB"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_contradiction_is_told_once(workers: int) -> None:
+    described: dict[str, Any] = {**ELEMENTS, "PhotometricInterpretation": "RGB"}
+    ds = encapsulated([jpeg(JFIF)()] * 5, JPEG_BASELINE, NumberOfFrames=5, **described)
+    ds = pydcm.dcmread(written(ds))
+    for _ in range(2):
+        with recorded() as caught:
+            decode(ds, workers=workers)
+        assert len(caught) == 1
+    (found,) = ds.diagnostics
+    assert (found.code, found.tag_path) == ("colours", "(0028,0004)")
+    assert found.action == "the pixels are taken for YBR_FULL"
+
+
+@pytest.mark.parametrize("name", ["jfif", "adobe", "named", "nothing"])
+@pytest.mark.parametrize("word", THREE_SAMPLES)
+def test_warns_where_pydicom_does(name: str, word: str) -> None:
+    peer: Any = pytest.importorskip("pydicom", reason="what is compared with")
+    pytest.importorskip("PIL", reason="pydicom decodes with it")
+    segments = {"jfif": [JFIF], "adobe": [adobe(int(word != "RGB"))]}.get(name, [])
+    stream = jpeg(*segments, identifiers=b"RGB" if name == "named" else b"\1\2\3")
+    file = written(image(Row(word, JPEG_BASELINE, stream, "", "")))
+    counts = []
+    for dcmread in (peer.dcmread, pydcm.dcmread):
+        ds = dcmread(io.BytesIO(file))
+        with recorded() as caught:
+            ds.pixel_array  # noqa: B018  # the access decodes it
+        counts.append(len(caught))
+    assert counts[0] == counts[1]
 
 
 def test_halved_chrominance() -> None:

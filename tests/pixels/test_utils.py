@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import struct
+import warnings
 from typing import Any
 
 import numpy as np
@@ -245,6 +246,17 @@ def test_descriptions_as_pydicom_gives_them() -> None:
         assert ours_shaped.tolist() == theirs.reshape_pixel_array(copy, flat).tolist()
 
 
+@pytest.mark.parametrize("planar", [0, 1])
+@pytest.mark.parametrize("number", ["4.50", "4.57", "4.70", "4.80", "4.81", "4.90", "4.91", "5"])
+def test_samples_lie_as_decoders_give_them(number: str, planar: int) -> None:
+    theirs = pytest.importorskip("pydicom.pixels.utils")
+    ds = rgb(SIX * 3, PlanarConfiguration=planar)
+    ds.file_meta.TransferSyntaxUID = f"1.2.840.10008.1.2.{number}"
+    flat = np.arange(18)
+    shaped = utils.reshape_pixel_array(ds, flat)
+    assert shaped.tolist() == theirs.reshape_pixel_array(ds, flat).tolist()
+
+
 def test_options_of_an_empty_data_set() -> None:
     assert as_pixel_options(Dataset()) == {"number_of_frames": 1}
 
@@ -254,6 +266,23 @@ def test_type_of_floats() -> None:
     assert utils.pixel_dtype(ds, as_float=True) == np.float32
     with pytest.raises(NotImplementedError):
         utils.pixel_dtype(image(None, BitsAllocated=24))
+
+
+def test_type_of_pixels_not_read_from_a_file() -> None:
+    for uid, order in ((EXPLICIT, "<"), (BIG_ENDIAN, ">"), ("1.2.3", "<")):
+        assert utils.pixel_dtype(image(None, uid, BitsAllocated=16)) == np.dtype(f"{order}u2")
+
+
+@pytest.mark.parametrize("value", [2, -1])
+def test_values_that_are_neither_0_nor_1(value: int) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        signed = image(None, PixelRepresentation=value)
+        planar = rgb(SIX * 3, PlanarConfiguration=value)
+    with pytest.raises(ValueError, match="PixelRepresentation"):
+        utils.pixel_dtype(signed)
+    with pytest.raises(ValueError, match="PlanarConfiguration"):
+        utils.reshape_pixel_array(planar, np.arange(18))
 
 
 def test_number_of_frames_below_one() -> None:

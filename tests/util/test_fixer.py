@@ -57,6 +57,22 @@ def test_separator(tag: int, vr: str | None, unknown: bool) -> None:
     )
 
 
+@pytest.mark.parametrize("value", [b"1 2 3 ", b" 1 2", b"1 2  ", b"1 2\\3 ", b"  ", b"", b"1, 2, "])
+@pytest.mark.parametrize("separator", [b" ", b", ", b"  "])
+def test_spaces_that_pad_separate_nothing(value: bytes, separator: bytes) -> None:
+    arguments: dict[str, Any] = {
+        "invalid_separator": separator,
+        "for_VRs": ("DS",),
+        "process_unknown_VRs": False,
+    }
+    elem = raw(PIXEL_SPACING, "DS", value)
+    ours = fixer.fix_separator_callback(elem, **arguments)
+    theirs = pydicom_fixer.fix_separator_callback(
+        pydicom_dataelem.RawDataElement(*elem), **arguments
+    )
+    assert tuple(ours) == tuple(theirs)
+
+
 def test_separator_of_a_deferred_value() -> None:
     elem = raw(PIXEL_SPACING, "DS", None)
     arguments: dict[str, Any] = {"invalid_separator": b",", "for_VRs": ("DS",)}

@@ -19,7 +19,7 @@ from pydcm.pixels.frames import Colour, Decoding, FrameReader
 from pydcm.pixels.model import PIXEL_TAGS, PixelModel, read_model
 from pydcm.pixels.remembered import reader_of
 from pydcm.pixels.results import described, layout_of_result
-from pydcm.pixels.runner import Buffer, RunnerBase
+from pydcm.pixels.runner import Buffer, RunnerBase, frames_of
 
 __all__ = [
     "DecodeFunction",
@@ -164,8 +164,9 @@ class Decoder(CoderBase[DecodeFunction]):
         """Return decoded pixels as octets, colours as they are stored.
 
         Native pixel data come as they are: with their byte order, planar
-        configuration and halved chrominance. Others come as little endian
-        samples, those of a pixel together.
+        configuration and halved chrominance, and of 8-bit pixels in big endian
+        words (OW) with whole words. Others come as little endian samples,
+        those of a pixel together, but for RLE, which has plane after plane.
 
         Parameters
         ----------
@@ -236,6 +237,8 @@ class Decoder(CoderBase[DecodeFunction]):
             raise ValueError("force_rgb and force_ybr cannot both be True")
         chosen = self._choice(plugin)
         options = {**options, "transfer_syntax_uid": str(self._uid)}
+        if "number_of_frames" in options:
+            options["number_of_frames"] = frames_of(options["number_of_frames"])
         model = _model(src, options)
         added = self._added.get(chosen)
         decoding = Decoding(

@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from pydcm._codecs import Decode, native
+from pydcm._codecs import Decode, codec_for, jpeg2000, native, sof
 from pydcm._codecs.layout import FrameLayout
-from pydcm.errors import CorruptStreamError
+from pydcm.errors import CodecError, CorruptStreamError
 from pydcm.pixels.results import described
 from pydcm.pixels.runner import RunnerBase, RunnerOptions
 from pydcm.uid import UID
@@ -59,9 +59,9 @@ class DecodeRunner(RunnerBase):
     @property
     def pixel_dtype(self) -> np.dtype[Any]:
         """Type of a decoded sample, in little endian."""
-        kind = "i" if self.get_option("pixel_representation", 0) == 1 else "u"
         if self.pixel_keyword != "PixelData":
-            kind = "f"
+            return np.dtype("<f4" if self.pixel_keyword == "FloatPixelData" else "<f8")
+        kind = "i" if self.get_option("pixel_representation", 0) == 1 else "u"
         allocated = self.bits_allocated
         return np.dtype("u1" if allocated == 1 else f"<{kind}{allocated // 8}")
 
@@ -86,6 +86,7 @@ def by_plugin(function: DecodeFunction, uid: UID, options: dict[str, Any]) -> De
         runner = DecodeRunner(uid)
         runner.set_options(**{k: v for k, v in options.items() if k != "transfer_syntax_uid"})
         runner.set_options(**described(layout, 1, planar=layout.planar))
+        runner.set_options(**_told_by_stream(frame, codec_for(str(uid)).module, number))
         decoded = function(frame, runner)
         allocated = runner.bits_allocated
         got = replace(
@@ -106,3 +107,19 @@ def by_plugin(function: DecodeFunction, uid: UID, options: dict[str, Any]) -> De
         return cells.astype(layout.dtype, copy=False)
 
     return decode
+
+
+def _told_by_stream(frame: bytes, module: str, number: int) -> dict[str, Any]:
+    """Return the options that pass on what the head of a code stream tells.
+
+    A broken head is for the plugin to find, which may know what to do about it.
+    """
+    try:
+        if module in ("jpeg2000", "htj2k"):
+            component = jpeg2000.read(frame, number).components[0]
+            return {"j2k_precision": component.precision, "j2k_is_signed": component.signed}
+        if module == "jpeg-ls":
+            return {"jls_precision": sof.read(frame, number).precision}
+    except CodecError:
+        pass
+    return {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
@@ -77,12 +78,17 @@ def octets_of(reader: FrameReader, first: int, count: int) -> tuple[bytes, dict[
     layout = reader.model.layout
     if reader.model.codec.encapsulated:
         cells = reader.read(first, count)
-        return native_octets(cells, layout), described(layout_of_result(reader), count)
+        # Segments of RLE are planes (PS3.5 G.2), and programs know their octets like that.
+        planar = layout.samples > 1 and reader.model.codec.module == "rle"
+        described_as = described(layout_of_result(reader), count, planar=planar)
+        return native_octets(np.moveaxis(cells, 3, 1) if planar else cells, layout), described_as
     options = described(layout, count, planar=layout.planar)
     begin, end = first * layout.frame_bits, (first + count) * layout.frame_bits
     limits.check("max_array_bytes", (end - begin) // 8, "bytes of pixels")
     if begin % 8:  # a frame of 1-bit pixels that begins within an octet
         return native_octets(reader.read(first, count), layout), options
     extent = reader.model.extent
-    stop = (end + 7) // 8
-    return extent.source.read(extent.offset + begin // 8, stop - begin // 8), options
+    start, stop = begin // 8, (end + 7) // 8
+    if reader.model.words:  # an octet alone is not where its word has it
+        start, stop = start - start % 2, min(stop + stop % 2, extent.length)
+    return extent.source.read(extent.offset + start, stop - start), options
