@@ -243,7 +243,7 @@ def test_a_contradiction_is_told_once(workers: int) -> None:
 @pytest.mark.parametrize("word", THREE_SAMPLES)
 def test_warns_where_pydicom_does(name: str, word: str) -> None:
     peer: Any = pytest.importorskip("pydicom", reason="what is compared with")
-    pytest.importorskip("PIL", reason="pydicom decodes with it")
+    pytest.importorskip("libjpeg", reason="pydicom decodes all of them with pylibjpeg-libjpeg")
     segments = {"jfif": [JFIF], "adobe": [adobe(int(word != "RGB"))]}.get(name, [])
     stream = jpeg(*segments, identifiers=b"RGB" if name == "named" else b"\1\2\3")
     file = written(image(Row(word, JPEG_BASELINE, stream, "", "")))

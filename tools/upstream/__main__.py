@@ -2,7 +2,8 @@
 
 ``python -m tools.upstream`` fetches the tests; ``--tests DIR`` takes those that lie
 there. ``expected.csv`` lists which tests fail on purpose, by pattern and reason. A
-test that fails and is not listed, or a pattern that fits no failure, is a failure.
+test that fails and is not listed, or a pattern that fits tests none of which fails, is
+a failure.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import time
 from collections import Counter
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -25,7 +27,9 @@ from pydcm.compat import COMPATIBLE_VERSION
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 EXPECTED = HERE / "expected.csv"
-SECONDS = 1500
+SECONDS = 600
+FETCHING = "test_data_manager.py"
+"""Tests of how pydicom fetches larger test files, which is not done here."""
 
 
 class Expected(NamedTuple):
@@ -76,14 +80,20 @@ def outcomes(tests: Path, folder: Path) -> dict[str, dict[str, str]]:
         command = [
             *(sys.executable, "-m", "pytest", "-p", "tools.upstream.plugin", "-c", str(settings)),
             *("-p", "no:cacheprovider", "-p", "no:xdist", "-p", "no:randomly", "-q", "--tb=short"),
-            *("--continue-on-collection-errors", "--rootdir", str(tests.parent), str(tests)),
+            *("--continue-on-collection-errors", "--rootdir", str(tests.parent)),
+            *("--ignore", str(tests / FETCHING), str(tests)),
         ]
         log = (folder / f"{library}.log").open("w", encoding="utf-8")
         running[library] = subprocess.Popen(
             command, env=environment, cwd=tests.parent, stdout=log, stderr=subprocess.STDOUT
         )
-    for process in running.values():
-        process.wait(SECONDS)
+    end = time.monotonic() + SECONDS
+    try:
+        for process in running.values():
+            process.wait(max(1.0, end - time.monotonic()))
+    finally:
+        for process in running.values():
+            process.kill()
     return {
         library: json.loads((folder / f"{library}.json").read_text(encoding="utf-8"))
         for library in running
@@ -113,7 +123,12 @@ def judged(found: dict[str, dict[str, str]], expected: list[Expected]) -> int:
     print(f"{len(counted)} tests pass on pydicom {COMPATIBLE_VERSION}; on pydcm:")
     for reason, count in reasons.most_common():
         print(f"{count:6} {reason}")
-    stale = [row.pattern for row in expected if row not in used]
+    # What no test here fits depends on the packages that are installed.
+    stale = [
+        row.pattern
+        for row in expected
+        if row not in used and any(fnmatchcase(test, row.pattern) for test in counted)
+    ]
     for test in surprises:
         print(f"fails and is not listed: {test}")
     for pattern in stale:

@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,6 +136,11 @@ def _use_data_of(folder: Path) -> None:
             setattr(module, name, function)
 
 
+def _refuse(*arguments: object) -> None:
+    raise OSError("nothing is fetched while tests run")
+
+
+socket.socket.connect = _refuse  # type: ignore[method-assign]  # for this process
 _folder = _data_folder()
 if LIBRARY == "pydcm":
     install_as_pydicom()
