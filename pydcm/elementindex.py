@@ -320,6 +320,12 @@ class ElementIndex:
 
     def extent(self, row: int) -> Extent:
         """Return where the value of one element lies."""
+        inside, window = self.offsets[row], self.window
+        if not self.coding and self.nexts is None and window[inside + 4 : inside + 6] in _LONG:
+            begin = inside + 12
+            length = int.from_bytes(window[inside + 8 : begin], "little")
+            if begin <= len(window) and begin + length == self.offsets[row + 1]:
+                return Extent(self.source, self.base + begin, length)
         found = self.element(row)
         return Extent(
             self.source,

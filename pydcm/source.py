@@ -319,8 +319,11 @@ _READ_AT_MOST = 1 << 30
 """Some systems refuse or shorten reads of 2 GiB and more."""
 
 
+_READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
 def _open(path: str) -> int:
-    return os.open(path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    return os.open(path, _READING)
 
 
 def _identity(fd: int, path: str) -> tuple[int, int, int, int]:
@@ -367,12 +370,13 @@ class _DescriptorPool:
 
     def take(self, source: FileSource) -> int:
         """Return a descriptor of `source` for the caller's own use."""
+        key = id(source)
         with self._lock:
-            fd = self._idle.pop(id(source), None)
+            fd = self._idle.pop(key, None)
             if fd is not None:
-                self._taken[id(source)] = fd
+                self._taken[key] = fd
                 return fd
-            taken = self._taken.get(id(source))
+            taken = self._taken.get(key)
             if taken is not None:
                 # Another thread reads now; the path may not lead to this file any more.
                 return os.dup(taken)
@@ -388,21 +392,24 @@ class _DescriptorPool:
 
     def keep(self, source: FileSource, fd: int) -> None:
         """Take a descriptor back."""
+        key = id(source)
         with self._lock:
-            if self._taken.get(id(source)) == fd:
-                del self._taken[id(source)]
-            if id(source) in self._idle or self.capacity == 0:
+            idle, taken = self._idle, self._taken
+            if taken and taken.get(key) == fd:
+                del taken[key]
+            if key in idle or self.capacity == 0:
                 os.close(fd)
                 return
-            self._idle[id(source)] = fd
-            if len(self._idle) > self.capacity:
-                os.close(self._idle.popitem(last=False)[1])
+            idle[key] = fd
+            if len(idle) > self.capacity:
+                os.close(idle.popitem(last=False)[1])
 
     def drop(self, source: FileSource) -> None:
         """Close what is kept for `source`."""
+        key = id(source)
         with self._lock:
-            fd = self._idle.pop(id(source), None)
-            self._taken.pop(id(source), None)
+            fd = self._idle.pop(key, None)
+            self._taken.pop(key, None)
         if fd is not None:
             os.close(fd)
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 
 import numpy as np
 
 __all__ = ["EncodeOptions", "FrameLayout"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class FrameLayout:
     """Shape and cell of one frame.
+
+    What follows from the attributes is computed once: the images of a series share
+    their layout.
 
     Attributes
     ----------
@@ -42,47 +45,64 @@ class FrameLayout:
     floating: bool = False
     photometric: str = "MONOCHROME2"
 
-    @property
+    @cached_property
     def pixels(self) -> int:
         """Rows times columns."""
         return self.rows * self.columns
 
-    @property
+    @cached_property
     def cells(self) -> int:
         """Rows times columns times samples."""
         return self.rows * self.columns * self.samples
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int, int]:
         """``(rows, columns, samples)``."""
         return self.rows, self.columns, self.samples
 
-    @property
+    @cached_property
     def subsampled(self) -> bool:
         """Whether native frames have half of the chrominance (PS3.3 C.7.6.3.1.2)."""
         return self.samples == 3 and self.photometric in ("YBR_FULL_422", "YBR_PARTIAL_422")
 
-    @property
+    @cached_property
+    def has_palette(self) -> bool:
+        """Whether a pixel is a number in Palette Color Lookup Tables (PS3.3 C.7.9)."""
+        return self.photometric == "PALETTE COLOR" and self.samples == 1 and not self.floating
+
+    @cached_property
     def frame_bits(self) -> int:
         """Size of a native frame; frames of 1-bit pixels need not fill whole bytes."""
         stored = 2 * self.pixels if self.subsampled else self.cells
         return stored * self.bits_allocated
 
-    @property
+    @cached_property
     def frame_bytes(self) -> int:
         """Size of a native frame that stands alone, in bytes."""
         return (self.frame_bits + 7) // 8
 
-    @property
+    @cached_property
     def item_bytes(self) -> int:
         """Size of a cell in an array: 1, 2, 4 or 8."""
         return 1 << (max(0, self.bits_allocated - 1) // 8).bit_length()
 
-    @property
+    @cached_property
     def dtype(self) -> np.dtype[np.generic]:
         """Type of a cell in an array, in the machine's byte order."""
         kind = "f" if self.floating else "i" if self.signed and self.bits_allocated > 1 else "u"
         return _dtype(kind, self.item_bytes)
+
+    @cached_property
+    def unused_bits(self) -> int:
+        """How many bits of a cell are not part of the pixel (PS3.5 8.1.1)."""
+        if self.floating or self.bits_allocated == 1:
+            return 0
+        return 8 * self.item_bytes - self.bits_stored
+
+    @cached_property
+    def largest(self) -> np.generic:
+        """The largest value of an unsigned cell, as a scalar of its type: all bits stored."""
+        return self.dtype.type((1 << self.bits_stored) - 1)
 
 
 @cache

@@ -45,7 +45,7 @@ from pydcm.values import decode_value
 if TYPE_CHECKING:
     from pydcm.dataset.data import Dataset
 
-__all__ = ["ItemOpener", "LazyElements", "Stored", "as_list", "as_tag"]
+__all__ = ["ItemOpener", "LazyElements", "Stored", "as_list", "as_tag", "decodes_plainly"]
 
 Stored: TypeAlias = "int | DataElement | RawDataElement"
 """An entry: a row of the index, or an element that was decoded or set."""
@@ -58,7 +58,7 @@ _ROWS = frozenset({int, type(None)})
 """Types of the entries of elements that nobody decoded or set, or that are absent."""
 _CONSTANT = frozenset({int, str, bytes, IS, UID, type(None)})
 """Types of values that cannot be changed."""
-_LONGEST_ENCODED = 70
+LONGEST_ENCODED = 70
 """Octets of the longest UID, and of VR and length before it (PS3.5 7.1.2)."""
 
 _NEED_MORE = AMBIGUOUS_VRS | {"SQ"}
@@ -69,7 +69,7 @@ _store_lock = threading.Lock()
 held_while_forking(_store_lock)
 
 
-def _decodes_plainly() -> bool:
+def decodes_plainly() -> bool:
     """Whether neither hooks nor a callback of the program have a part in decoding."""
     return hooks.are_default() and config.data_element_callback is None
 
@@ -208,7 +208,7 @@ class LazyElements:
     def _decode(self, tag: int, row: int) -> DataElement:
         index = self._index
         assert index is not None
-        if not _decodes_plainly():
+        if not decodes_plainly():
             return self._convert_raw(self._raw(tag, row))
         try:
             plain = index.plain_value(row)
@@ -420,7 +420,7 @@ class LazyElements:
         callback want to see each.
         """
         entry = self._dict.get(tag)
-        if type(entry) is not int or not _decodes_plainly():
+        if type(entry) is not int or not decodes_plainly():
             return None
         assert self._index is not None
         return self._index.plain_value(entry)
@@ -434,9 +434,9 @@ class LazyElements:
         """
         index = self._index
         rows = [*map(self._dict.get, tags)]
-        if index is None or not _ROWS.issuperset(map(type, rows)) or not _decodes_plainly():
+        if index is None or not _ROWS.issuperset(map(type, rows)) or not decodes_plainly():
             return None
-        return index.plain_octets(rows, _LONGEST_ENCODED)  # type: ignore[arg-type]  # of _ROWS
+        return index.plain_octets(rows, LONGEST_ENCODED)  # type: ignore[arg-type]  # of _ROWS
 
     def _as_they_are(self, tags: Iterable[int]) -> tuple[object, ...] | None:
         """Return what tells elements of one value from what they may become, to be compared.
@@ -445,7 +445,7 @@ class LazyElements:
         callback want to see each.
         """
         entries = (*map(self._dict.get, tags),)
-        if not _decodes_plainly():
+        if not decodes_plainly():
             return None
         if _ROWS.issuperset(map(type, entries)):
             return entries

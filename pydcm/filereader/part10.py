@@ -6,7 +6,7 @@ import io
 import os
 import zlib
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from pydcm import config, limits
 from pydcm.dataelem import RawDataElement
@@ -24,7 +24,7 @@ from pydcm.tag import BaseTag, Tag
 if TYPE_CHECKING:
     from pydcm.filebase import DicomBytesIO
 
-__all__ = ["dcmread", "open_source", "read_file"]
+__all__ = ["Opened", "dcmread", "open_source", "read_file", "read_opened"]
 
 _PREAMBLE = 128
 _PREFIX = b"DICM"
@@ -40,6 +40,27 @@ _EXPLICIT_BIG = "1.2.840.10008.1.2.2"
 _DEFLATED = frozenset({
     "1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205",
 })  # fmt: skip
+
+
+class Opened(NamedTuple):
+    """A file, before anything in it was looked at.
+
+    Attributes
+    ----------
+    source : ByteSource
+        All of it.
+    window : bytes
+        Its beginning, or all of it.
+    filename : str, PathLike or None
+        Where it is.
+    buffer : file-like or None
+        The stream that it came from.
+    """
+
+    source: ByteSource
+    window: bytes
+    filename: str | os.PathLike[str] | None
+    buffer: BinaryIO | None
 
 
 def dcmread(
@@ -107,7 +128,30 @@ def dcmread(
     >>> dcmread(stream.getvalue(), force=True).PatientID
     '4711'
     """
-    source, window, filename, buffer = open_source(fp, whole=not stop_before_pixels, force=force)
+    opened = open_source(fp, whole=not stop_before_pixels, force=force)
+    return read_opened(
+        opened,
+        defer_size,
+        stop_before_pixels,
+        force,
+        specific_tags,
+        charset_override=charset_override,
+        strict=strict,
+    )
+
+
+def read_opened(
+    opened: Opened,
+    defer_size: str | float | None = None,
+    stop_before_pixels: bool = False,
+    force: bool = False,
+    specific_tags: Iterable[int | str | tuple[int, int]] | None = None,
+    *,
+    charset_override: str = "",
+    strict: bool = False,
+) -> FileDataset:
+    """Read what :func:`open_source` opened; see :func:`dcmread`."""
+    source, window, filename, buffer = opened
     context = ReadContext(source.path, strict, charset_override)
     defer_above: int | None = DEFER_ABOVE
     if defer_size is not None:
@@ -148,18 +192,8 @@ def _inflated_stream(ds: FileDataset) -> DicomBytesIO:
     return DicomBytesIO(ds._index.window)
 
 
-def open_source(
-    fp: Any, *, whole: bool = True, force: bool = False
-) -> tuple[ByteSource, bytes, str | os.PathLike[str] | None, BinaryIO | None]:
+def open_source(fp: Any, *, whole: bool = True, force: bool = False) -> Opened:
     """Return a source for what :func:`dcmread` takes, and the first bytes of it.
-
-    Returns
-    -------
-    source : ByteSource
-    window : bytes
-        Its beginning, or all of it.
-    filename : str or PathLike or None
-    buffer : file-like or None
 
     Raises
     ------
@@ -168,14 +202,15 @@ def open_source(
     """
     if isinstance(fp, (str, os.PathLike)):
         path = os.fspath(fp)
-        source, head = FileSource.begun(os.fsdecode(path), FIRST_READ)
+        name = path if type(path) is str else os.fsdecode(path)
+        source, head = FileSource.begun(name, FIRST_READ)
         if not source.size:  # a pipe, whose size nobody knows before its end
             data = source.read_once()
-            return MemorySource(data, os.fsdecode(path)), data, path, None
-        return source, head, path, None
+            return Opened(MemorySource(data, name), data, path, None)
+        return Opened(source, head, path, None)
     if isinstance(fp, (bytes, bytearray, memoryview)):
         content = bytes(fp)
-        return MemorySource(content), content, None, None
+        return Opened(MemorySource(content), content, None, None)
     if not hasattr(fp, "read"):
         raise TypeError(
             "a path, bytes or a readable binary file-like is needed to read from, not "
@@ -197,7 +232,7 @@ def open_source(
         # Programs write a bare data set into a stream and read it without rewinding.
         fp.seek(0)
         return open_source(fp, whole=whole)
-    return stream, data, filename, buffer
+    return Opened(stream, data, filename, buffer)
 
 
 def _is_seekable(fp: Any) -> bool:
@@ -341,7 +376,7 @@ def _warn_implicit_group_2(start: int, context: ReadContext) -> None:
     if config.reading_mode() == config.RAISE:
         raise InvalidDicomError(message, offset=start, clause="PS3.10 7.1")
     context.report("implicit-file-meta", message, "", start, "it is read as it is")
-    warnings.warn(message, UserWarning, stacklevel=5)
+    warnings.warn(message, UserWarning, stacklevel=6)
 
 
 def _check_group_length(index: ElementIndex, start: int, end: int) -> None:
@@ -481,7 +516,7 @@ def coding_of_stream(declared: int, data: bytes, context: ReadContext) -> int:
     """
     found = _found_coding(declared, True, data, 0)
     if found != declared:
-        _warn_coding(declared, found, 0, context, "the caller")
+        _warn_coding(declared, found, 0, context, "the caller", stacklevel=5)
     return found
 
 
@@ -500,7 +535,12 @@ def _byte_order(window: bytes, start: int, group: int, declared: int) -> int:
 
 
 def _warn_coding(
-    declared: int, found: int, start: int, context: ReadContext, who: str = "the transfer syntax"
+    declared: int,
+    found: int,
+    start: int,
+    context: ReadContext,
+    who: str = "the transfer syntax",
+    stacklevel: int = 6,
 ) -> None:
     import warnings
 
@@ -513,7 +553,7 @@ def _warn_coding(
     if config.reading_mode() == config.RAISE:
         raise InvalidDicomError(message, offset=start)
     context.report("wrong-transfer-syntax", message, "", start, "it is read as it is")
-    warnings.warn(message, UserWarning, stacklevel=5)
+    warnings.warn(message, UserWarning, stacklevel=stacklevel)
 
 
 def keep_only(ds: Dataset, wanted: Iterable[int | str | tuple[int, int]] | None) -> None:

@@ -28,7 +28,7 @@ __all__ = ["DEFER_ABOVE", "index_data_set"]
 DEFER_ABOVE = 1 << 16
 """Values of more bytes stay in their file until they are asked for."""
 
-FIRST_READ = 1 << 15
+FIRST_READ = 1 << 14
 _FRAGMENT_READ = 1 << 13
 _BULK_VRS = frozenset({"OB", "OW", "OB or OW", "OF", "OD", "OL", "OV", "UN"})
 _ITEM = 0xFFFEE000

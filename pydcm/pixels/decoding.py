@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +11,10 @@ from numpy.typing import NDArray
 from pydcm import limits
 from pydcm.dataset import Dataset
 from pydcm.errors import BackendError
-from pydcm.filereader import dcmread
+from pydcm.filereader.part10 import Opened, open_source, read_opened
+from pydcm.filereader.plain import plain_file
 from pydcm.pixels.frames import Decoding, FrameReader
-from pydcm.pixels.model import read_model
+from pydcm.pixels.model import PixelModel, plain_model, read_model
 from pydcm.pixels.palette import palette_of
 from pydcm.pixels.remembered import model_of, reader_of
 from pydcm.pixels.rescale import rescaled
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 __all__ = ["decode"]
 
 Array = NDArray[Any]
+
+_DECODING = Decoding(colour="rgb")
 
 
 @overload
@@ -150,19 +152,24 @@ def decode(
     >>> pixels.shape, pixels.dtype.name, meta["pixel_spacing"] == [0, 0]
     ((1, 128, 128), 'float32', False)
     """
-    decoding = Decoding(colour="rgb", workers=workers)
+    decoding = _DECODING if workers is None else Decoding(colour="rgb", workers=workers)
     if isinstance(path, Dataset):
         ds = path
         reader = reader_of(ds, model_of(ds), decoding)
     else:
-        ds = dcmread(_path(path))
+        opened = open_source(_path(path))
+        model = None if rescale or with_meta else _plain(opened)
+        if model is not None:
+            reader = FrameReader(model, decoding)
+            image = _stored(reader, *_range(reader, frame))
+            return _as_tensor(image.array) if to_torch else image.array
+        ds = read_opened(opened)
         reader = FrameReader(read_model(ds), decoding)
-    if not 0 <= frame <= reader.count:
-        raise ValueError(
-            f"frame {frame} is asked for, and the image has frames 1 to {reader.count}"
-        )
-    first, count = (0, reader.count) if frame == 0 else (frame - 1, 1)
-    image = _image(ds, reader, first, count)
+    first, count = _range(reader, frame)
+    if reader.model.layout.has_palette:
+        image = _in_colours(ds, reader, first, count)
+    else:
+        image = _stored(reader, first, count)
     scale = rescale and image.samples == 1 and reader.model.layout.bits_allocated > 1
     array = rescaled(image.array, ds, first) if scale else image.array
     result = _as_tensor(array) if to_torch else array
@@ -179,8 +186,22 @@ def decode(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Image:
+def _plain(opened: Opened) -> PixelModel | None:
+    """Return the description of pixels that takes no data set, None if it does."""
+    found = plain_file(opened.source, opened.window)
+    return None if found is None else plain_model(found)
+
+
+def _range(reader: FrameReader, frame: int) -> tuple[int, int]:
+    """Return the first frame that is asked for, from 0, and how many."""
+    if not 0 <= frame <= reader.count:
+        raise ValueError(
+            f"frame {frame} is asked for, and the image has frames 1 to {reader.count}"
+        )
+    return (0, reader.count) if frame == 0 else (frame - 1, 1)
+
+
+class _Image(NamedTuple):
     array: Array
     photometric: str
     bits_stored: int
@@ -190,16 +211,18 @@ class _Image:
         return 1 if self.array.ndim == 3 else self.array.shape[3]
 
 
-def _image(ds: Dataset, reader: FrameReader, first: int, count: int) -> _Image:
-    """Return frames in the colours that they stand for."""
+def _in_colours(ds: Dataset, reader: FrameReader, first: int, count: int) -> _Image:
+    """Return frames in the colours that a palette gives them."""
+    layout, palette = reader.model.layout, palette_of(ds)
+    limits.check("max_array_bytes", 3 * count * layout.pixels, "bytes of coloured pixels")
+    rgb = np.empty((count, layout.rows, layout.columns, 3), np.uint8)
+    for k in range(count):
+        rgb[k] = palette.rgb8(reader.read(first + k, 1)[0, ..., 0])
+    return _Image(rgb, "RGB", 8)
+
+
+def _stored(reader: FrameReader, first: int, count: int) -> _Image:
     layout = reader.model.layout
-    if layout.photometric == "PALETTE COLOR" and layout.samples == 1 and not layout.floating:
-        palette = palette_of(ds)
-        limits.check("max_array_bytes", 3 * count * layout.pixels, "bytes of coloured pixels")
-        rgb = np.empty((count, layout.rows, layout.columns, 3), np.uint8)
-        for k in range(count):
-            rgb[k] = palette.rgb8(reader.read(first + k, 1)[0, ..., 0])
-        return _Image(rgb, "RGB", 8)
     array = reader.read(first, count)
     if layout.samples == 1:
         return _Image(array[..., 0], layout.photometric, layout.bits_stored)

@@ -184,7 +184,7 @@ class FrameReader:
         if self.index is None:
             assert self._native is not None
             self._native.read(first, out)
-            for plane in out if self._changes_colours() else ():
+            for plane in out if layout.samples == 3 and self._changes_colours() else ():
                 self._recolour(plane, layout.photometric)
         else:
             index = self.index

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from pydcm._codecs.layout import FrameLayout
 
-__all__ = ["needs_mask", "store", "store_masked"]
+__all__ = ["store", "store_masked"]
 
 
 def store(
@@ -17,7 +17,7 @@ def store(
 
     `out` may be `cells`.
     """
-    mask = mask and needs_mask(layout)
+    mask = mask and layout.unused_bits > 0
     if cells is out and not mask:
         return
     if cells.flags.c_contiguous:
@@ -31,24 +31,17 @@ def store(
             np.copyto(target, source, casting="unsafe")
 
 
-def needs_mask(layout: FrameLayout) -> bool:
-    """Return whether a cell has bits that are not part of the pixel."""
-    return not layout.floating and layout.bits_allocated > 1 and _unused(layout) > 0
-
-
 def store_masked(cells: NDArray[np.generic], out: NDArray[np.generic], layout: FrameLayout) -> None:
     """Copy cells without the bits above Bits Stored (PS3.5 8.1.1).
 
     They belong to nobody, or to an overlay of old; signed values get their
-    sign extended into them.
+    sign extended into them. Cells that are in their place are looked at first,
+    which takes half as long as to write them again.
     """
     if layout.signed:
-        np.left_shift(cells, _unused(layout), out=out)
-        np.right_shift(out, _unused(layout), out=out)
-    else:
-        mask = layout.dtype.type((1 << layout.bits_stored) - 1)
-        np.bitwise_and(cells, mask, out=out)
-
-
-def _unused(layout: FrameLayout) -> int:
-    return 8 * layout.item_bytes - layout.bits_stored
+        np.left_shift(cells, layout.unused_bits, out=out)
+        np.right_shift(out, layout.unused_bits, out=out)
+        return
+    largest = layout.largest
+    if cells is not out or (cells.size and cells.max() > largest):
+        np.bitwise_and(cells, largest, out=out)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydcm import limits
 from pydcm._codecs import Codec, codec_for
 from pydcm._codecs.layout import FrameLayout
 from pydcm.dataset import Dataset
+from pydcm.dataset.lazy import LONGEST_ENCODED, decodes_plainly
 from pydcm.diagnostics import Diagnostic
 from pydcm.errors import ConformanceError, MissingElementError
+from pydcm.filereader.plain import Order, PlainFile
 from pydcm.source import Extent
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "as_pixel_options",
     "frame_count",
     "layout_of",
+    "plain_model",
     "read_model",
     "transfer_syntax_of",
 ]
@@ -56,6 +58,8 @@ _EXTENDED_OFFSET_TABLE = 0x7FE00001
 SYNTAX_TAGS = (0x00020010,)
 DESCRIBING_TAGS = (*_TAGS, *PIXEL_TAGS.values(), _EXTENDED_OFFSET_TABLE, 0x7FE00002)
 """Every element of a data set that a model is read from."""
+_PIXEL_DATA = PIXEL_TAGS["PixelData"]
+_NOT_PLAIN = {*PIXEL_TAGS.values(), _EXTENDED_OFFSET_TABLE} - {_PIXEL_DATA}
 
 _PHOTOMETRIC = frozenset(
     "MONOCHROME1 MONOCHROME2 RGB YBR_FULL YBR_FULL_422 YBR_ICT YBR_RCT YBR_PARTIAL_422 "
@@ -72,8 +76,7 @@ _BITS_ALLOCATED = (1, *range(8, 65, 8))
 _CLAUSE = "PS3.3 C.7.6.3"
 
 
-@dataclass(frozen=True, slots=True)
-class PixelModel:
+class PixelModel(NamedTuple):
     """Everything needed to decode the pixels of a data set.
 
     Attributes
@@ -86,22 +89,22 @@ class PixelModel:
         What the transfer syntax means.
     extent : Extent
         Where Pixel Data, Float or Double Float Pixel Data lie.
+    diagnostics : list of Diagnostic
+        The data set's; takes what is found wrong with the Pixel Data, too.
     words : bool
         Whether the octets of native Pixel Data come in big endian 16-bit words
         (OW) although a pixel has one octet (PS3.5 7.3).
     extended_offsets : tuple of bytes, or None
         Extended Offset Table and its Lengths.
-    diagnostics : list of Diagnostic
-        The data set's; takes what is found wrong with the Pixel Data, too.
     """
 
     layout: FrameLayout
     frames: int
     codec: Codec
     extent: Extent
+    diagnostics: list[Diagnostic]
     words: bool = False
     extended_offsets: tuple[bytes, bytes] | None = None
-    diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
 def as_pixel_options(ds: Dataset, **kwargs: Any) -> dict[str, Any]:
@@ -230,10 +233,51 @@ def read_model(ds: Dataset, **overrides: Any) -> PixelModel:
         frames,
         codec,
         extent,
+        ds.diagnostics,
         words=codec.big_endian and layout.bits_allocated == 8 and _in_words(ds, overrides),
         extended_offsets=_extended_offsets(ds) if codec.encapsulated else None,
-        diagnostics=ds.diagnostics,
     )
+
+
+def plain_model(file: PlainFile) -> PixelModel | None:
+    """Return what :func:`read_model` returns, without a data set.
+
+    Parameters
+    ----------
+    file : PlainFile
+        An image.
+
+    Returns
+    -------
+    PixelModel or None
+        None if it takes a data set to tell, or to interpret the pixels.
+    """
+    rows = _image_rows(file.order)
+    if rows is None or not decodes_plainly():
+        return None
+    encoded = file.elements.plain_octets(rows.describing, LONGEST_ENCODED)
+    codec = codec_for(file.transfer_syntax)
+    described = None if encoded is None else _plain_layout(encoded, "PixelData", codec)
+    if described is None or described[0].has_palette:
+        return None
+    layout, frames = described
+    limits.check("max_frame_pixels", layout.cells, "samples of a frame")
+    extent = file.elements.extent(rows.pixels)
+    return PixelModel(layout, frames, codec, extent, file.elements.context.diagnostics)
+
+
+class _ImageRows(NamedTuple):
+    describing: tuple[int | None, ...]
+    pixels: int
+
+
+@lru_cache(maxsize=64)
+def _image_rows(order: Order) -> _ImageRows | None:
+    """Return the rows of `_TAGS` and of Pixel Data, unless there is more than these."""
+    pixels = order.rows.get(_PIXEL_DATA)
+    if pixels is None or not order.rows.keys().isdisjoint(_NOT_PLAIN):
+        return None
+    return _ImageRows((*map(order.rows.get, _TAGS),), pixels)
 
 
 def _layout_and_frames(

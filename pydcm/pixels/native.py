@@ -12,7 +12,7 @@ from pydcm._codecs.layout import FrameLayout
 from pydcm.errors import CorruptStreamError
 from pydcm.kernels import bits
 from pydcm.kernels.status import failure
-from pydcm.pixels.masking import needs_mask, store, store_masked
+from pydcm.pixels.masking import store, store_masked
 from pydcm.pixels.model import PixelModel
 from pydcm.source import FileSource, MemorySource
 
@@ -143,7 +143,7 @@ class NativeFrames:
     ) -> None:
         """Fill a flat array with cells that need no change but of their unused bits."""
         octets = out.view(np.uint8).data
-        mask = self._mask and needs_mask(self._model.layout)
+        mask = self._mask and self._model.layout.unused_bits > 0
         step = _FILL_BYTES if mask else max(1, len(octets))
         for start in range(0, len(octets), step):
             source.read_into(offset + start, octets[start : start + step])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,7 +122,7 @@ class SourceImage:
         if known is None:
             models[key] = self._frames().model
             return
-        model = replace(known, extent=extent, diagnostics=self.dataset.diagnostics)
+        model = known._replace(extent=extent, diagnostics=self.dataset.diagnostics)
         with self._lock:
             self._reader = FrameReader(model, _DECODING)
 

@@ -58,7 +58,7 @@ class CountingSource(MemorySource):
 
 def model(data: bytes, layout: FrameLayout, frames: int, syntax: str = EXPLICIT) -> PixelModel:
     source = CountingSource(b"before" + data)
-    return PixelModel(layout, frames, codec_for(syntax), Extent(source, 6, len(data)))
+    return PixelModel(layout, frames, codec_for(syntax), Extent(source, 6, len(data)), [])
 
 
 def read_octets(reader: FrameReader) -> list[tuple[int, int]]:
@@ -188,6 +188,7 @@ def test_errors_tell_file_and_frame() -> None:
         2,
         codec_for(RLE),
         Extent(MemorySource(data, path="broken.dcm"), 0, len(data)),
+        [],
     )
     reader = FrameReader(broken)
     assert reader.read(0, 1).tobytes() == SIX
@@ -236,7 +237,7 @@ def test_extended_offset_table() -> None:
 def test_no_memory_is_a_limit() -> None:
     layout = FrameLayout(65535, 30000, 1, 64, 64)
     source = Extent(MemorySource(b""), 0, 1 << 62)
-    vast = PixelModel(layout, 4, codec_for(EXPLICIT), source)
+    vast = PixelModel(layout, 4, codec_for(EXPLICIT), source, [])
     with pytest.warns(UserWarning, match="more than their frames take"):
         reader = FrameReader(vast)
     with pytest.raises(LimitError):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias
 
 from numpy.typing import NDArray
@@ -274,7 +273,7 @@ def _model(src: Source, options: dict[str, Any]) -> PixelModel:
     else:
         model = read_model(_described_dataset(src, options), **options)
     offsets = options.get("extended_offsets")
-    return replace(model, extended_offsets=offsets) if offsets else model
+    return model._replace(extended_offsets=offsets) if offsets else model
 
 
 def _described_dataset(src: Buffer | BinaryIO, options: dict[str, Any]) -> Dataset:
