@@ -88,12 +88,16 @@ class MemorySource:
             raise _too_short(self.path, offset, count, len(self.data))
         return found
 
+    def view(self, offset: int, count: int) -> memoryview:
+        """Return exactly `count` bytes from `offset`, without copying them."""
+        found = memoryview(self.data)[offset : offset + count]
+        if len(found) != count:
+            raise _too_short(self.path, offset, count, len(self.data))
+        return found
+
     def read_into(self, offset: int, target: memoryview) -> None:
         """Fill `target`, writable octets, from `offset`."""
-        found = memoryview(self.data)[offset : offset + len(target)]
-        if len(found) != len(target):
-            raise _too_short(self.path, offset, len(target), len(self.data))
-        target[:] = found
+        target[:] = self.view(offset, len(target))
 
 
 class MemoryPart(MemorySource):
@@ -129,9 +133,11 @@ class MemoryPart(MemorySource):
             raise _too_short(self.path, offset, count, self.size)
         return super().read(offset - self.start, count)
 
-    def read_into(self, offset: int, target: memoryview) -> None:
-        """Fill `target`, writable octets, from `offset`."""
-        target[:] = self.read(offset, len(target))
+    def view(self, offset: int, count: int) -> memoryview:
+        """Return exactly `count` bytes from `offset`, without copying them."""
+        if offset < self.start:
+            raise _too_short(self.path, offset, count, self.size)
+        return super().view(offset - self.start, count)
 
 
 class FileSource:

@@ -395,6 +395,21 @@ def test_one_frame_is_all_fragments() -> None:
     assert index.read(0) == b"abcd"
 
 
+@pytest.mark.parametrize("origin", ["memory", "file"])
+def test_a_view_is_what_is_read(origin: str, tmp_path: Path) -> None:
+    data = encapsulate([b"ab", b"cdef", b"gh"], has_bot=False)
+    path = tmp_path / "frames"
+    path.write_bytes(data)
+    source = MemorySource(data) if origin == "memory" else FileSource(str(path))
+    for frames in (3, 1):
+        index = frame_index(Extent(source, 0, len(data)), frames)
+        for frame in (0, frames - 1, 0):
+            assert index.view(frame) == index.read(frame)
+    index = frame_index(Extent(source, 0, len(data)), 3)
+    assert [index.read(frame) for frame in (0, 0, 2, 1)] == [b"ab", b"ab", b"gh", b"cdef"]
+    assert isinstance(index.view(1), memoryview if origin == "memory" else bytes)
+
+
 def test_delimiter_ends_the_fragments() -> None:
     index = frame_index(extent(item(b"") + item(b"ab") + DELIMITER + b"rest"), 1)
     assert index.read(0) == b"ab"

@@ -432,3 +432,14 @@ def test_deferred_pixels_of_a_file_that_changed(tmp_path: Path) -> None:
         _ = ds.PixelData
     assert ds.Rows == 256  # what was read with the headers is still there
     assert len(others) == POOLED
+
+
+def test_a_view_copies_nothing() -> None:
+    data = bytes(range(10))
+    for source in (MemorySource(data), MemoryPart(data[4:], 4)):
+        assert source.view(5, 3) == source.read(5, 3) == b"\5\6\7"
+        with pytest.raises(TruncatedError, match="3 bytes are needed"):
+            source.view(8, 3)
+    assert MemorySource(data).view(2, 4).obj is data
+    with pytest.raises(TruncatedError):
+        MemoryPart(data[4:], 4).view(3, 2)

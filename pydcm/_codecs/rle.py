@@ -23,13 +23,17 @@ _LONGEST_RUN = 128
 
 
 def decode(
-    frame: bytes, layout: FrameLayout, number: int = 1, *, most_significant_first: bool = True
+    frame: bytes | memoryview,
+    layout: FrameLayout,
+    number: int = 1,
+    *,
+    most_significant_first: bool = True,
 ) -> NDArray[np.generic]:
     """Return one frame.
 
     Parameters
     ----------
-    frame : bytes
+    frame : bytes or memoryview
         Header and segments.
     layout : FrameLayout
         Its shape. Planar Configuration does not matter: segments hold one byte
@@ -69,7 +73,7 @@ def decode(
 
 
 def _side_by_side(
-    frame: bytes,
+    frame: bytes | memoryview,
     segments: list[tuple[int, int]],
     layout: FrameLayout,
     number: int,
@@ -151,7 +155,7 @@ def _split(pixels: NDArray[np.generic], layout: FrameLayout) -> list[NDArray[np.
     ]
 
 
-def _one_bit(frame: bytes, layout: FrameLayout, number: int) -> NDArray[np.generic]:
+def _one_bit(frame: bytes | memoryview, layout: FrameLayout, number: int) -> NDArray[np.generic]:
     """Return a frame of 1-bit pixels, which are encoded packed or as an octet each.
 
     PS3.5 G.2 speaks of whole octets only, and both forms exist. The length of
@@ -179,7 +183,9 @@ def _too_many(segments: int) -> UnsupportedSyntaxError:
     )
 
 
-def _segments(frame: bytes, expected: int, size: int, number: int) -> list[tuple[int, int]]:
+def _segments(
+    frame: bytes | memoryview, expected: int, size: int, number: int
+) -> list[tuple[int, int]]:
     """Return where the segments begin and end (PS3.5 G.5); each must be able to hold `size`."""
     if len(frame) < _HEADER:
         raise CorruptStreamError(

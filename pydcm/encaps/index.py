@@ -11,7 +11,7 @@ from typing import Literal
 
 from pydcm.encaps.items import starts_code_stream, walk_items
 from pydcm.errors import StructureError, TruncatedError
-from pydcm.source import Extent
+from pydcm.source import Extent, MemorySource
 
 __all__ = ["FrameIndex", "frame_index"]
 
@@ -76,6 +76,7 @@ class FrameIndex:
         self.lock = threading.Lock()
         self._walked: tuple[array[int], array[int]] | None = None
         self._starts: array[int] | None = None
+        self._latest: tuple[int, list[tuple[int, int]]] = (-1, [])
         if not offsets:
             self._fall_back("")
 
@@ -109,12 +110,27 @@ class FrameIndex:
         """
         if not 0 <= frame < self._count:
             raise IndexError(f"frame {frame} of {self._count} (from 0)")
+        latest, found = self._latest
+        if latest != frame:
+            found = self._found(frame)
+            self._latest = frame, found
+        return found
+
+    def _found(self, frame: int) -> list[tuple[int, int]]:
         if self._starts is None:
             found = self._by_extended(frame) if self._lengths else self._by_basic(frame)
             if found is not None:
                 return found
             self._fall_back(f"the offset table's entry for frame {frame + 1} leads to no item")
         return self._by_fragments(frame)
+
+    def view(self, frame: int) -> bytes | memoryview:
+        """Return the code stream of a frame, as :meth:`read`, where it is in memory already."""
+        if isinstance(self._source, MemorySource):
+            found = self.ranges(frame)
+            if len(found) == 1:
+                return self._source.view(*found[0])
+        return self.read(frame)
 
     def read(self, frame: int) -> bytes:
         """Return the code stream of a frame, counted from 0."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pydcm import limits
-from pydcm._codecs import Decode
+from pydcm._codecs import Decode, rle
 from pydcm._codecs.layout import FrameLayout
 from pydcm.diagnostics import Diagnostic
 from pydcm.encaps import FrameIndex, frame_index
@@ -114,6 +114,7 @@ class FrameReader:
         self.model = model
         self.decoding = decoding or Decoding()
         self._decode = self.decoding.decode or model.codec.decoder(self.decoding.implementation)
+        self._expands = self._decode is rle.decode or self._is_least_significant_first()
         self.index: FrameIndex | None = None
         self._native: NativeFrames | None = None
         self._told = 0
@@ -292,16 +293,35 @@ class FrameReader:
             self._report(index)
         return data
 
+    def _is_least_significant_first(self) -> bool:
+        return self.model.codec.module == "rle" and not self.decoding.most_significant_first
+
+    def _expanded(self, index: FrameIndex, frame: int) -> NDArray[np.generic]:
+        """Return the cells of an RLE frame, whose octets are not copied if they are in memory."""
+        with index.lock:
+            data = index.view(frame)
+            self._report(index)
+        return rle.decode(
+            data,
+            self._layout,
+            frame + 1,
+            most_significant_first=self.decoding.most_significant_first,
+        )
+
     def _frame(
         self, index: FrameIndex, frame: int, out: NDArray[np.generic] | None = None
     ) -> NDArray[np.generic]:
         """Return one decoded frame, in `out` if that is given."""
-        data = self._encoded(index, frame)
+        stored = self._layout.photometric
         try:
-            cells = self._decoded(data, frame)
-            stored = self.model.codec.photometric(data, self._layout)
-            if stored != self._layout.photometric.removesuffix("_422"):
-                self._compare_colours(index, data, stored)
+            if self._expands:
+                cells = self._expanded(index, frame)
+            else:
+                data = self._encoded(index, frame)
+                cells = self._decode(data, self._layout, frame + 1)
+                stored = self.model.codec.photometric(data, self._layout)
+                if stored != self._layout.photometric.removesuffix("_422"):
+                    self._compare_colours(index, data, stored)
         except CodecError as error:
             error.path = error.path or self.model.extent.source.path
             raise
@@ -330,13 +350,6 @@ class FrameReader:
     def _note(self, found: Diagnostic) -> None:
         if found not in self.model.diagnostics:
             self.model.diagnostics.append(found)
-
-    def _decoded(self, data: bytes, frame: int) -> NDArray[np.generic]:
-        if self.decoding.most_significant_first or self.model.codec.module != "rle":
-            return self._decode(data, self._layout, frame + 1)
-        from pydcm._codecs import rle
-
-        return rle.decode(data, self._layout, frame + 1, most_significant_first=False)
 
     # ---- colours ---------------------------------------------------------
 

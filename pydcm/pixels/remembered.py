@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pydcm import limits
 from pydcm.dataelem import DataElement
 from pydcm.dataset import Dataset
+from pydcm.dataset.lazy import decodes_plainly
 from pydcm.elementindex import ElementIndex
 from pydcm.encaps import FrameIndex
 from pydcm.limits import Limits
@@ -66,8 +67,10 @@ def model_of(ds: Dataset) -> PixelModel:
     ds : Dataset
         An image.
     """
-    state = _state(ds)
     kept: _Model | None = ds.__dict__.get("_pixel_model")
+    if kept is not None and _is_untouched(ds, kept.state):
+        return kept.model
+    state = _state(ds)
     if kept is not None and state is not None and state.holds_for(kept.state):
         return kept.model
     model = read_model(ds)
@@ -97,6 +100,20 @@ def reader_of(ds: Dataset, model: PixelModel, decoding: Decoding) -> FrameReader
     if reader.index is not None and _is_in_file(ds, model):
         ds.__dict__["_frame_index"] = _Frames(found_by, reader.index)
     return reader
+
+
+def _is_untouched(ds: Dataset, state: _State) -> bool:
+    """Whether everything is as it was, without a look into elements: nobody made any."""
+    meta = ds.__dict__.get("file_meta")
+    return (
+        meta is state.meta
+        and meta._index is state.meta_home
+        and ds._index is state.home
+        and limits.current() is state.allowed
+        and (*map(meta._dict.get, SYNTAX_TAGS),) == state.meta_entries
+        and (*map(ds._dict.get, DESCRIBING_TAGS),) == state.entries
+        and decodes_plainly()
+    )
 
 
 def _state(ds: Dataset) -> _State | None:
