@@ -408,6 +408,8 @@ def test_a_view_is_what_is_read(origin: str, tmp_path: Path) -> None:
     index = frame_index(Extent(source, 0, len(data)), 3)
     assert [index.read(frame) for frame in (0, 0, 2, 1)] == [b"ab", b"ab", b"gh", b"cdef"]
     assert isinstance(index.view(1), memoryview if origin == "memory" else bytes)
+    index.ranges(1).clear()
+    assert index.read(1) == b"cdef"
 
 
 def test_delimiter_ends_the_fragments() -> None:

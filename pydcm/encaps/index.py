@@ -114,7 +114,7 @@ class FrameIndex:
         if latest != frame:
             found = self._found(frame)
             self._latest = frame, found
-        return found
+        return [*found]
 
     def _found(self, frame: int) -> list[tuple[int, int]]:
         if self._starts is None:

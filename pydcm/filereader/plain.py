@@ -14,7 +14,7 @@ from typing import NamedTuple
 from pydcm._std.transfer_syntaxes import TRANSFER_SYNTAXES
 from pydcm.diagnostics import ReadContext
 from pydcm.elementindex import SHORT_VRS_BY_CODE, ElementIndex
-from pydcm.errors import ReadError
+from pydcm.errors import PydcmError
 from pydcm.filereader.window import index_data_set
 from pydcm.source import ByteSource
 
@@ -25,6 +25,8 @@ _AFTER_GROUP_2 = 0x00030000
 _SMALL_GROUPS_END = 0x04000000
 """Data sets begin with a smaller tag; others may be in another byte order."""
 _ITEMS = 0xFFFE0000
+_MOST_TAGS = 1 << 10
+"""So many tags are worth to be remembered."""
 _BEGIN = 132
 """Where group 2 begins, after preamble and prefix (PS3.10 7.1)."""
 _GROUP_LENGTH = b"\x02\x00\x00\x00UL\x04\x00"
@@ -84,18 +86,20 @@ def plain_file(source: ByteSource, window: bytes) -> PlainFile | None:
         None stands for everything that :func:`~pydcm.filereader.dcmread` has to look at.
     """
     end = _end_of_group_2(window)
-    at = window.find(_TRANSFER_SYNTAX, _BEGIN, end)
+    at = window.find(_TRANSFER_SYNTAX, _BEGIN, max(end, 0))
     if at < 0:
         return None
-    transfer_syntax = _explicit_little(window[at + 8 : at + 8 + window[at + 6]])
+    length = int.from_bytes(window[at + 6 : at + 8], "little")
+    transfer_syntax = _explicit_little(window[at + 8 : at + 8 + length])
     if not transfer_syntax or window[end + 4 : end + 6] not in SHORT_VRS_BY_CODE:
         return None
     context = ReadContext(source.path)
     try:
         index = index_data_set(source, window, _BEGIN, 0, context)
-    except ReadError:
+    except PydcmError:  # which dcmread raises, unless it counts otherwise
         return None
-    order = None if context.diagnostics else _order(index.tags.tobytes())
+    odd = context.diagnostics or len(index.tags) > _MOST_TAGS
+    order = None if odd else _order(index.tags.tobytes())
     if order is None or index.offsets[order.first] != end:
         return None
     syntax_row = order.rows.get(_TRANSFER_SYNTAX_UID)

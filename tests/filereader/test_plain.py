@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import re
+import struct
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import pydcm
+from pydcm import limits
 from pydcm.errors import PydcmError
 from pydcm.filereader.part10 import open_source
 from pydcm.filereader.plain import PlainFile, plain_file
@@ -57,7 +59,7 @@ def _decoded(decode: Callable[[], object]) -> tuple[object, list[str]]:
         try:
             array = decode()
             outcome: object = (array.dtype, array.shape, array.tobytes())  # type: ignore[attr-defined]
-        except Exception as error:
+        except PydcmError as error:
             outcome = type(error), str(error)
     return outcome, [str(warning.message) for warning in caught]
 
@@ -133,6 +135,8 @@ def _odd() -> Iterator[tuple[str, bytes]]:
     yield "group length of another element", _with(native, b"\2\0\1\0OB", b"\3\0\1\0OB")
     yield "no group length", native[:132] + native[length + 4 :]
     yield "implicit data set", _implicit_as_explicit()
+    yield "a transfer syntax too long", _with_long_transfer_syntax()
+    yield "many elements", _with_many_elements(1100)
     yield "cut off", native[:-3]
     yield "cut off in a header", native[: native.index(b"\xe0\x7f\x10\0") + 5]
     yield "a tag twice", native + native[native.index(b"\x28\0\x10\0US") :][:10]
@@ -140,6 +144,23 @@ def _odd() -> Iterator[tuple[str, bytes]]:
     yield "a delimiter", native + b"\xfe\xff\x0d\xe0\0\0\0\0"
     yield "bare", native[132:]
     yield "empty", b""
+
+
+def _with_long_transfer_syntax() -> bytes:
+    """Return a file whose Transfer Syntax UID is known if the high octet of its length is not."""
+    data = FILES["native"]
+    old = b"UI\x14\x001.2.840.10008.1.2.1\0"
+    longer = _with(data, old, b"UI\x14\x011.2.840.10008.1.2.1\0" + b".9" * 128)
+    length = longer.index(b"\2\0\0\0UL\4\0") + 8
+    (stated,) = struct.unpack_from("<I", longer, length)
+    return longer[:length] + struct.pack("<I", stated + 256) + longer[length + 4 :]
+
+
+def _with_many_elements(count: int) -> bytes:
+    data = FILES["native"]
+    pixels = data.index(b"\xe0\x7f\x10\0")
+    more = b"".join(struct.pack("<HH2sH", 0x29, 0x1000 + k, b"LO", 0) for k in range(count))
+    return data[:pixels] + more + data[pixels:]
 
 
 def _implicit_as_explicit() -> bytes:
@@ -184,6 +205,15 @@ def test_the_order_of_tags_is_remembered_and_nothing_else(tmp_path: Path) -> Non
         path.write_bytes(written(image(SIX[:1] * 2 * number, EXPLICIT, Rows=2, Columns=number)))
         assert _agrees(path)
         assert pydcm.decode(path).shape == (1, 2, number)
+
+
+def test_limits_count_as_for_dcmread(tmp_path: Path) -> None:
+    path = tmp_path / "image.dcm"
+    path.write_bytes(FILES["native"])
+    most = len(pydcm.dcmread(path))
+    for allowed in (most, most - 1):
+        with limits.using(max_elements=allowed):
+            _same(path)
 
 
 def test_hooks_see_every_element(tmp_path: Path) -> None:
