@@ -100,6 +100,11 @@ class FrameLayout:
         return 8 * self.item_bytes - self.bits_stored
 
     @cached_property
+    def positive_bits(self) -> int:
+        """The bits of a pixel without a sign: a cell with no other ones set is as it should be."""
+        return (1 << (self.bits_stored - self.signed)) - 1
+
+    @cached_property
     def largest(self) -> np.generic:
         """The largest value of an unsigned cell, as a scalar of its type: all bits stored."""
         return self.dtype.type((1 << self.bits_stored) - 1)

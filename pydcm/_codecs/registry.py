@@ -145,6 +145,11 @@ class Codec(NamedTuple):
         encode = cast("Encode", target(self._chosen("encode", name).encode))
         return partial(_checked, self, encode) if self.lossless else encode
 
+    @property
+    def tells_colours(self) -> bool:
+        """Whether a frame itself may tell its colours, so that each may have others."""
+        return self.module in PHOTOMETRIC
+
     def photometric(self, frame: bytes, layout: FrameLayout) -> str:
         """Return the Photometric Interpretation of what :meth:`decoder` makes of a frame.
 

@@ -6,6 +6,7 @@ import sys
 import warnings
 from array import array
 from struct import pack, unpack_from
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from pydcm.errors import CorruptStreamError, UnsupportedSyntaxError
 from pydcm.kernels import rle
 from pydcm.kernels.status import OUTPUT_FULL, failure
 
-__all__ = ["decode", "encode"]
+__all__ = ["Expanded", "decode", "encode", "expand"]
 
 _HEADER = 64
 _MOST_SEGMENTS = 15
@@ -46,53 +47,64 @@ def decode(
     Returns
     -------
     ndarray, shape (rows, columns, samples)
-        Of several samples it may be a view, in whose memory they lie apart.
+        Fresh and C-contiguous.
 
     Raises
     ------
     CorruptStreamError
         If the segments do not yield the frame.
     """
+    return expand(frame, layout, number, most_significant_first=most_significant_first).cells
+
+
+class Expanded(NamedTuple):
+    """A frame, and what its segments tell of it besides.
+
+    Attributes
+    ----------
+    cells : ndarray, shape (rows, columns, samples)
+        The frame.
+    occurring : int
+        Every bit that is set in some cell.
+    """
+
+    cells: NDArray[np.generic]
+    occurring: int
+
+
+def expand(
+    frame: bytes | memoryview,
+    layout: FrameLayout,
+    number: int = 1,
+    *,
+    most_significant_first: bool = True,
+) -> Expanded:
+    """Return one frame, as :func:`decode` does, and which bits occur in it."""
     if layout.bits_allocated == 1:
-        return _one_bit(frame, layout, number)
+        return Expanded(_one_bit(frame, layout, number), 1)
     octets = layout.bits_allocated // 8
     segments = _segments(frame, layout.samples * octets, layout.pixels, number)
-    if octets == layout.item_bytes and rle.decode_segments.chosen() == "accel":
-        return _side_by_side(frame, segments, layout, number, most_significant_first)
-    planes = np.empty((len(segments), layout.pixels), np.uint8)
-    for segment, (start, stop) in enumerate(segments):
-        place = segment if most_significant_first else _turned(segment, octets)
-        status = rle.decode_segment(memoryview(frame)[start:stop], planes[place].data)
-        _judge(status, segment, layout, number)
-    unsigned = planes[::octets].astype(f"u{layout.item_bytes}", copy=octets > 1)
-    for octet in range(1, octets):
-        unsigned <<= 8
-        unsigned |= planes[octet::octets]
-    cells = unsigned.view(layout.dtype).reshape(layout.samples, layout.rows, layout.columns)
-    return cells.transpose(1, 2, 0)
-
-
-def _side_by_side(
-    frame: bytes | memoryview,
-    segments: list[tuple[int, int]],
-    layout: FrameLayout,
-    number: int,
-    most_significant_first: bool,
-) -> NDArray[np.generic]:
-    """Return a frame whose segments are expanded all at once, to where they belong."""
     places = array("q", range(len(segments)))
     if most_significant_first == (sys.byteorder == "little"):
-        places = array("q", [_turned(segment, layout.item_bytes) for segment in places])
+        places = array("q", [_turned(segment, octets) for segment in places])
     bounds = array("q", [bound for segment in segments for bound in segment])
     state = array("q", bytes(8 * len(segments)))
-    cells = np.empty(layout.shape, layout.dtype)
-    octets = cells.reshape(-1).view(np.uint8).data
-    result = rle.decode_segments(frame, bounds, places, octets, state)
+    group = bytearray(len(segments))
+    cells = np.empty((layout.cells, octets), np.uint8)
+    result = rle.decode_segments(
+        memoryview(frame), bounds, places, cells.reshape(-1).data, state, group
+    )
     for segment, status in enumerate(state):
         _judge(status, segment, layout, number)
     if result < 0:
         raise failure("rle.decode_segments", result, frame=number)
-    return cells
+    occurring = 0
+    for first in range(0, len(group), octets):
+        occurring |= int.from_bytes(group[first : first + octets], sys.byteorder)
+    missing = layout.item_bytes - octets
+    if missing:  # as of 24 bits, which numpy has no type for
+        cells = np.pad(cells, ((0, 0), (0, missing) if sys.byteorder == "little" else (missing, 0)))
+    return Expanded(cells.reshape(-1).view(layout.dtype).reshape(layout.shape), occurring)
 
 
 def _turned(segment: int, octets: int) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Dataset"]
 
-_REMEMBERED = ("_pixel_model", "_frame_index")
+_REMEMBERED = ("_pixel_model", "_frame_reader")
 """What was found out about the pixels, to be found out again when needed."""
 
 

@@ -13,7 +13,7 @@ from pydcm.errors import BackendError
 
 __all__ = ["ABI", "accelerator", "check_required"]
 
-ABI: Final = 1
+ABI: Final = 2
 """Changes whenever a kernel's name, arguments or statuses change."""
 
 _REQUIRED: Final = "PYDCM_REQUIRE"

@@ -17,6 +17,8 @@ from __future__ import annotations
 
 import struct
 from array import array
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ else:  # annotations only; reading metadata must not import numpy
     U8 = U16 = I32 = I64 = Octets = Int64s = Cells = object
 
 __all__ = [
+    "any_bits",
     "copy_octets",
     "f64",
     "fill_cells",
@@ -48,6 +51,8 @@ __all__ = [
     "find_other",
     "helper",
     "i64",
+    "join_octets",
+    "octets",
     "spread_cells",
     "u16x4_be",
     "u16x4_le",
@@ -77,6 +82,11 @@ def zeros(count: int) -> list[int]:
     return [0] * count
 
 
+def octets(count: int) -> bytearray:
+    """Return `count` octets to work in; what they hold before they are written is not said."""
+    return bytearray(count)
+
+
 _AT_ONCE = 16
 
 
@@ -101,6 +111,31 @@ def fill_octets(dst: bytearray | memoryview, q: int, count: int, value: int) -> 
         count = _AT_ONCE
     if q >= 0 and q + count <= len(dst):
         dst[q : q + count] = _OCTETS[value] * count
+
+
+def join_octets(planes: Octets, places: Int64s, dst: bytearray | memoryview) -> None:
+    """Put the octets of planes side by side, in groups of one octet of each.
+
+    The planes follow each other in `planes`, and are as long as their part of `dst`; the
+    octets of plane k come to `places[k]` in their group. None is put anywhere if they do
+    not fit.
+    """
+    count = len(places)
+    if not count or len(planes) != len(dst) or len(dst) % count:
+        return
+    if min(places) < 0 or max(places) >= count:
+        return
+    size = len(dst) // count
+    groups, source = memoryview(dst), memoryview(planes)
+    for k in range(count):
+        groups[places[k] :: count] = source[k * size : (k + 1) * size]
+
+
+def any_bits(src: Octets, p: int, stop: int) -> int:
+    """Return the bits that are set in any of the octets from `p` to `stop`; 0 outside `src`."""
+    if p < 0 or stop > len(src):
+        return 0
+    return reduce(or_, set(src[p:stop]), 0)
 
 
 def find_octet(src: Octets, p: int, stop: int, value: int) -> int:
@@ -231,6 +266,64 @@ def compiled_names() -> dict[str, object]:
             for k in range(count):
                 dst[q + k] = value
 
+    def room(count):  # type: ignore[no-untyped-def]
+        return np.empty(count, np.uint8)
+
+    def join(planes, places, dst):  # type: ignore[no-untyped-def]
+        count = len(places)
+        if count == 0 or len(planes) != len(dst) or len(dst) % count != 0:
+            return
+        size = len(dst) // count
+        begin = np.zeros(count, np.int64)
+        for k in range(count):
+            if places[k] < 0 or places[k] >= count:
+                return
+            begin[places[k]] = k * size
+        if count > 4:
+            for place in range(count):
+                plane = planes[begin[place] : begin[place] + size]
+                for p in range(size):
+                    dst[p * count + place] = plane[p]
+            return
+        # The octets of few planes are put together in registers, if the loop names them all.
+        a = planes[begin[0] : begin[0] + size]
+        b = planes[begin[min(1, count - 1)] :][:size]
+        c = planes[begin[min(2, count - 1)] :][:size]
+        d = planes[begin[min(3, count - 1)] :][:size]
+        if count == 1:
+            for p in range(size):
+                dst[p] = a[p]
+        elif count == 2:
+            for p in range(size):
+                dst[2 * p] = a[p]
+                dst[2 * p + 1] = b[p]
+        elif count == 3:
+            for p in range(size):
+                dst[3 * p] = a[p]
+                dst[3 * p + 1] = b[p]
+                dst[3 * p + 2] = c[p]
+        else:
+            for p in range(size):
+                dst[4 * p] = a[p]
+                dst[4 * p + 1] = b[p]
+                dst[4 * p + 2] = c[p]
+                dst[4 * p + 3] = d[p]
+
+    def bits_of(src, p, stop):  # type: ignore[no-untyped-def]
+        found = np.zeros(4 * _AT_ONCE, np.uint8)
+        if p < 0 or stop > len(src):
+            return 0
+        while p + len(found) <= stop:
+            for k in range(4 * _AT_ONCE):
+                found[k] |= src[p + k]
+            p += len(found)
+        bits = np.int64(0)
+        for k in range(len(found)):
+            bits |= np.int64(found[k])
+        for k in range(p, stop):
+            bits |= np.int64(src[k])
+        return bits
+
     def find(src, p, stop, value):  # type: ignore[no-untyped-def]
         if p < 0 or stop > len(src):
             return stop
@@ -270,6 +363,9 @@ def compiled_names() -> dict[str, object]:
         return p
 
     return {
+        "any_bits": numba.njit(bits_of, nogil=True),
+        "join_octets": numba.njit(join, nogil=True),
+        "octets": numba.njit(room, nogil=True),
         "fill_cells": numba.njit(fill_equal, nogil=True),
         "find_other": numba.njit(find_unequal, nogil=True),
         "find_octet": numba.njit(find, nogil=True),

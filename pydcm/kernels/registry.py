@@ -21,7 +21,7 @@ from pydcm.errors import BackendError
 from pydcm.kernels import dialect
 from pydcm.kernels.accelerator import ABI, accelerator, check_required
 
-__all__ = ["ABI", "Kernel", "Label", "forced", "kernel", "kernels", "using"]
+__all__ = ["ABI", "Kernel", "Label", "forced", "kernel", "kernels", "used", "using"]
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -168,6 +168,11 @@ def using(label: Label) -> Iterator[None]:
         yield
     finally:
         _forced.reset(token)
+
+
+def used() -> Label | None:
+    """Return the label of the :func:`using` that is in force here, if one is."""
+    return _forced.get()
 
 
 def forced() -> Label | None:

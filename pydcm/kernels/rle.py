@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pydcm.kernels.dialect import copy_octets, fill_octets, helper, i64
+from pydcm.kernels.dialect import (
+    any_bits,
+    copy_octets,
+    fill_octets,
+    helper,
+    i64,
+    join_octets,
+    octets,
+)
 from pydcm.kernels.registry import kernel
 from pydcm.kernels.status import BAD_VALUE, OUTPUT_FULL, TRUNCATED
 
@@ -37,11 +45,14 @@ def decode_segment(src: Octets, dst: bytearray | memoryview) -> int:
         ends too early, and what `dst` holds is of no use then; `OUTPUT_FULL` if
         the last run goes past the end of `dst`, which is filled nevertheless.
     """
-    end = len(src)
-    room = len(dst)
-    p = 0
-    q = 0
-    while q < room:
+    return _expand(src, 0, len(src), dst, 0, len(dst))
+
+
+@helper
+def _expand(src: Octets, p: int, end: int, dst: bytearray | memoryview, q: int, stop: int) -> int:
+    """Expand the segment from `p` to `end`, as `decode_segment` does, from `q` to `stop`."""
+    size = stop - q
+    while q < stop:
         if p >= end:
             return TRUNCATED
         header = i64(src[p])
@@ -49,29 +60,31 @@ def decode_segment(src: Octets, dst: bytearray | memoryview) -> int:
             count = header + 1
             if p + 1 + count > end:
                 return TRUNCATED
-            copy_octets(src, p + 1, dst, q, min(count, room - q))
+            copy_octets(src, p + 1, dst, q, min(count, stop - q))
             p += count + 1
             q += count
         elif header > 128:
             count = 257 - header
             if p + 1 >= end:
                 return TRUNCATED
-            fill_octets(dst, q, min(count, room - q), src[p + 1])
+            fill_octets(dst, q, min(count, stop - q), src[p + 1])
             p += 2
             q += count
         else:
             p += 1
-    return q if q == room else OUTPUT_FULL
+    return size if q == stop else OUTPUT_FULL
 
 
-@kernel("rle.decode_segments", clause="PS3.5 G.2, G.3.2", jit_by_default=False)
+@kernel("rle.decode_segments", clause="PS3.5 G.2, G.3.2")
 def decode_segments(
-    src: Octets, bounds: Int64s, places: Int64s, dst: bytearray | memoryview, state: Int64s
+    src: Octets,
+    bounds: Int64s,
+    places: Int64s,
+    dst: bytearray | memoryview,
+    state: Int64s,
+    occurring: bytearray | memoryview,
 ) -> int:
     """Expand the segments of a frame, and put the octets of their planes side by side.
-
-    Where the accelerator is not there, :mod:`pydcm._codecs.rle` does the same with
-    `decode_segment` and arrays.
 
     Parameters
     ----------
@@ -85,17 +98,21 @@ def decode_segments(
         Takes the groups, one after the other.
     state : array of 64-bit integers
         Takes of each segment what `decode_segment` returns.
+    occurring : bytearray
+        Takes one group more, with every bit that is set in any of them.
 
     Returns
     -------
     int
-        The groups; `TRUNCATED` if a segment ends too early, and `dst` has zeros then;
-        `BAD_VALUE` if the arguments do not fit each other, as where two planes have one
-        place, and nothing is written.
+        The groups; `TRUNCATED` if a segment ends too early, and `dst` and `occurring` have
+        zeros then; `BAD_VALUE` if the arguments do not fit each other, as where two planes
+        have one place, and nothing is written.
     """
     count = len(places)
     room = len(dst)
-    if count == 0 or len(bounds) != 2 * count or len(state) != count or room % count != 0:
+    if count == 0 or len(bounds) != 2 * count or room % count != 0:
+        return BAD_VALUE
+    if len(state) != count or len(occurring) != count:
         return BAD_VALUE
     for k in range(count):
         if places[k] < 0 or places[k] >= count:
@@ -107,46 +124,23 @@ def decode_segments(
         for other in range(k):
             if places[other] == places[k]:
                 return BAD_VALUE
-    result = room // count
+    size = room // count
+    result = size
+    planes = octets(room)
     for k in range(count):
-        state[k] = _spread(src, i64(bounds[2 * k]), i64(bounds[2 * k + 1]), dst, places[k], count)
+        begin = i64(bounds[2 * k])
+        end = i64(bounds[2 * k + 1])
+        state[k] = _expand(src, begin, end, planes, k * size, (k + 1) * size)
         if state[k] == TRUNCATED:
             result = TRUNCATED
     if result == TRUNCATED:
-        for q in range(room):
-            dst[q] = 0
-    return result
-
-
-@helper
-def _spread(
-    src: Octets, p: int, end: int, dst: bytearray | memoryview, place: int, step: int
-) -> int:
-    """Expand a segment into one octet of each group; return what `decode_segment` does."""
-    room = len(dst)
-    q = i64(place)
-    while q < room:
-        if p >= end:
-            return TRUNCATED
-        header = i64(src[p])
-        p += 1
-        if header < 128:
-            count = header + 1
-            if p + count > end:
-                return TRUNCATED
-            for k in range(min(count, (room - q + step - 1) // step)):
-                dst[q + k * step] = src[p + k]
-            p += count
-            q += count * step
-        elif header > 128:
-            count = 257 - header
-            if p >= end:
-                return TRUNCATED
-            for k in range(min(count, (room - q + step - 1) // step)):
-                dst[q + k * step] = src[p]
-            p += 1
-            q += count * step
-    return room // step if q == room + place else OUTPUT_FULL
+        fill_octets(dst, 0, room, 0)
+        fill_octets(occurring, 0, count, 0)
+        return TRUNCATED
+    join_octets(planes, places, dst)
+    for k in range(count):
+        occurring[places[k]] = any_bits(planes, k * size, (k + 1) * size)
+    return size
 
 
 @helper

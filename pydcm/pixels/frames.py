@@ -119,6 +119,7 @@ class FrameReader:
         self._native: NativeFrames | None = None
         self._told = 0
         self._compared = False
+        self._suspicious = False
         self._photometric: str | None = None
         if model.codec.encapsulated:
             if index is None:
@@ -133,6 +134,16 @@ class FrameReader:
 
     def __reduce__(self) -> tuple[object, ...]:
         return FrameReader, (self.model, self.decoding)
+
+    def is_settled(self) -> bool:
+        """Whether it can stand for any other reader of the same frames, in several threads too.
+
+        It cannot where something is wrong, which each reader tells once, or where
+        colours depend on the frame.
+        """
+        if self.index is None or self._suspicious or self.index.problems:
+            return False
+        return not self.model.codec.tells_colours
 
     @property
     def dtype(self) -> np.dtype[np.generic]:
@@ -280,6 +291,7 @@ class FrameReader:
         layout, length = self._layout, self.model.extent.length
         native = self.model.frames * ((layout.cells * layout.bits_allocated + 7) // 8)
         if native <= length <= native + native % 2:
+            self._suspicious = True
             warnings.warn(
                 f"encapsulated Pixel Data have the {length} bytes of native ones; the Transfer "
                 "Syntax UID may be wrong",
@@ -296,26 +308,23 @@ class FrameReader:
     def _is_least_significant_first(self) -> bool:
         return self.model.codec.module == "rle" and not self.decoding.most_significant_first
 
-    def _expanded(self, index: FrameIndex, frame: int) -> NDArray[np.generic]:
-        """Return the cells of an RLE frame, whose octets are not copied if they are in memory."""
+    def _expanded(self, index: FrameIndex, frame: int) -> rle.Expanded:
+        """Return an RLE frame, whose octets are not copied if they are in memory."""
         with index.lock:
             data = index.view(frame)
             self._report(index)
-        return rle.decode(
-            data,
-            self._layout,
-            frame + 1,
-            most_significant_first=self.decoding.most_significant_first,
-        )
+        first = self.decoding.most_significant_first
+        return rle.expand(data, self._layout, frame + 1, most_significant_first=first)
 
     def _frame(
         self, index: FrameIndex, frame: int, out: NDArray[np.generic] | None = None
     ) -> NDArray[np.generic]:
         """Return one decoded frame, in `out` if that is given."""
-        stored = self._layout.photometric
+        stored, mask = self._layout.photometric, self.decoding.mask
         try:
             if self._expands:
-                cells = self._expanded(index, frame)
+                cells, occurring = self._expanded(index, frame)
+                mask = mask and occurring & ~self._layout.positive_bits != 0
             else:
                 data = self._encoded(index, frame)
                 cells = self._decode(data, self._layout, frame + 1)
@@ -328,7 +337,7 @@ class FrameReader:
         if out is None:
             usable = _is_own(cells) and cells.dtype == self.dtype
             out = cells if usable else np.empty_like(cells, self.dtype, "C")
-        store(cells, out, self._layout, mask=self.decoding.mask)
+        store(cells, out, self._layout, mask=mask)
         self._recolour(out, stored)
         return out
 

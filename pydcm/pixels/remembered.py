@@ -14,6 +14,7 @@ from pydcm.dataset import Dataset
 from pydcm.dataset.lazy import decodes_plainly
 from pydcm.elementindex import ElementIndex
 from pydcm.encaps import FrameIndex
+from pydcm.kernels.registry import Label, used
 from pydcm.limits import Limits
 from pydcm.pixels.frames import Decoding, FrameReader
 from pydcm.pixels.model import (
@@ -54,9 +55,9 @@ class _Model(NamedTuple):
     model: PixelModel
 
 
-class _Frames(NamedTuple):
-    found_by: tuple[object, ...]
-    places: FrameIndex
+class _Reader(NamedTuple):
+    label: Label | None
+    reader: FrameReader
 
 
 def model_of(ds: Dataset) -> PixelModel:
@@ -80,7 +81,7 @@ def model_of(ds: Dataset) -> PixelModel:
 
 
 def reader_of(ds: Dataset, model: PixelModel, decoding: Decoding) -> FrameReader:
-    """Return what decodes frames, which may know from the last time where they are.
+    """Return what decodes frames, perhaps that of the last time, or one that knows its places.
 
     Parameters
     ----------
@@ -91,15 +92,32 @@ def reader_of(ds: Dataset, model: PixelModel, decoding: Decoding) -> FrameReader
     decoding : Decoding
         How to decode.
     """
-    found_by = model.extent, model.frames, model.extended_offsets
-    kept: _Frames | None = ds.__dict__.get("_frame_index")
-    # What is wrong with the frames is found, and told, each time.
-    if kept is not None and kept.found_by == found_by and not kept.places.problems:
-        return FrameReader(model, decoding, kept.places)
-    reader = FrameReader(model, decoding)
+    kept: _Reader | None = ds.__dict__.get("_frame_reader")
+    label, index = used(), None
+    if kept is not None:
+        reader = kept.reader
+        alike = reader.model is model and reader.decoding == decoding and kept.label == label
+        if alike and reader.is_settled():
+            return reader
+        index = _known_places(reader, model)
+    reader = FrameReader(model, decoding, index)
     if reader.index is not None and _is_in_file(ds, model):
-        ds.__dict__["_frame_index"] = _Frames(found_by, reader.index)
+        ds.__dict__["_frame_reader"] = _Reader(label, reader)
     return reader
+
+
+def _known_places(reader: FrameReader, model: PixelModel) -> FrameIndex | None:
+    """Return where a reader found the frames of a model, if they are those of its own."""
+    known, index = reader.model, reader.index
+    if index is None or index.problems:  # which are found, and told, each time
+        return None
+    if known is not model and (
+        known.extent != model.extent
+        or known.frames != model.frames
+        or known.extended_offsets != model.extended_offsets
+    ):
+        return None
+    return index
 
 
 def _is_untouched(ds: Dataset, state: _State) -> bool:

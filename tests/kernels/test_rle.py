@@ -95,12 +95,17 @@ def test_planes_are_put_side_by_side(label: Label, data: st.DataObject) -> None:
     for segment in segments:
         bounds.extend((bounds[-1] + len(segment), bounds[-1] + len(segment)))
     groups, state = bytearray(count * size), array("q", bytes(8 * count))
+    occurring = bytearray(b"x" * count)
     with kernels.using(label):
         result = rle.decode_segments(
-            b"".join(segments), bounds[:-1], array("q", places), groups, state
+            b"".join(segments), bounds[:-1], array("q", places), groups, state, occurring
         )
     assert (result, state.tolist()) == (size, [size] * count)
     assert [bytes(groups[place::count]) for place in places] == planes
+    for place, plane in zip(places, planes, strict=True):
+        assert [occurring[place] & 1 << bit for bit in range(8)] == [
+            1 << bit if any(octet & 1 << bit for octet in plane) else 0 for bit in range(8)
+        ]
 
 
 @pytest.mark.parametrize(
@@ -117,12 +122,14 @@ def test_each_segment_is_judged(
 ) -> None:
     stop = len(segments[0])
     bounds = array("q", (0, stop, stop, stop + len(segments[1])))
-    groups, state = bytearray(b"x" * 6), array("q", (0, 0))
+    groups, state, occurring = bytearray(b"x" * 6), array("q", (0, 0)), bytearray(b"xx")
     with kernels.using(label):
-        found = rle.decode_segments(b"".join(segments), bounds, array("q", (0, 1)), groups, state)
+        found = rle.decode_segments(
+            b"".join(segments), bounds, array("q", (0, 1)), groups, state, occurring
+        )
     assert (found, state.tolist()) == (result, expected)
     if result < 0:
-        assert groups == bytes(6)
+        assert (groups, occurring) == (bytearray(6), bytearray(2))
 
 
 # --- encoding -----------------------------------------------------------------------------------

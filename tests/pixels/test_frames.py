@@ -132,19 +132,25 @@ def test_bits_of_many_frames(bits: int) -> None:
     st.sampled_from([8, 16, 24, 32, 40, 64]),
     st.integers(1, 64),
     st.booleans(),
-    st.sampled_from([EXPLICIT, BIG_ENDIAN]),
-    st.binary(min_size=32, max_size=32),
+    st.sampled_from([EXPLICIT, BIG_ENDIAN, RLE]),
+    st.data(),
 )
 def test_unused_bits_are_removed(
-    allocated: int, stored: int, signed: bool, syntax: str, data: bytes
+    allocated: int, stored: int, signed: bool, syntax: str, data: st.DataObject
 ) -> None:
     stored = min(stored, allocated)
     octets = allocated // 8
-    layout = FrameLayout(2, 2, 1, allocated, stored, signed)
-    found = FrameReader(model(data[: 4 * octets], layout, 1, syntax)).read(0, 1)
+    limits = st.sampled_from([1 << stored - 1, 1 << stored, 1 << allocated])
+    words = [data.draw(st.integers(0, data.draw(limits) - 1)) for _ in range(4)]
     order: Any = "little" if syntax == EXPLICIT else "big"
-    for k, value in enumerate(found.ravel().tolist()):
-        word = int.from_bytes(data[k * octets : (k + 1) * octets], order)
+    encoded = [word.to_bytes(octets, order) for word in words]
+    pixels = b"".join(encoded)
+    if syntax == RLE:
+        planes = [bytes(plane) for plane in zip(*encoded, strict=True)]
+        pixels = encapsulate([rle_frame(*map(rle_segment, planes))])
+    layout = FrameLayout(2, 2, 1, allocated, stored, signed)
+    found = FrameReader(model(pixels, layout, 1, syntax)).read(0, 1)
+    for value, word in zip(found.ravel().tolist(), words, strict=True):
         expected = word & (1 << stored) - 1
         if signed and expected >> stored - 1:
             expected -= 1 << stored

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import pydcm
-from pydcm import FileDataset, limits
+from pydcm import FileDataset, kernels, limits
 from pydcm.encaps import encapsulate
 from pydcm.errors import LimitError, PydcmError
 from pydcm.pixels import decode, pixel_array
@@ -121,6 +121,27 @@ def test_the_places_of_frames_are_found_once() -> None:
     assert [ds.NumberOfFrames, ds.Rows] == [3, 2]  # they are elements now
     assert model_of(ds) is model_of(ds)
     assert reader_of(ds, model_of(ds), Decoding()).index is readers[0].index
+
+
+def test_a_reader_stands_for_another_that_would_be_alike() -> None:
+    ds = _image()
+    reader = reader_of(ds, model_of(ds), Decoding())
+    assert reader_of(ds, model_of(ds), Decoding()) is reader
+    assert reader_of(ds, model_of(ds), Decoding(mask=False)) is not reader
+    with kernels.using("reference"):
+        assert reader_of(ds, model_of(ds), Decoding()) is not reader
+    ds.Rows, ds.Columns = 3, 2
+    assert reader_of(ds, model_of(ds), Decoding()).read(0, 1).shape == (1, 3, 2, 1)
+
+
+def test_a_suspicion_is_told_each_time() -> None:
+    size = len(encapsulate([rle_frame(b"xx")]))
+    run = bytes([257 - size, 7])  # as many pixels as the fragments have octets
+    ds = pydcm.dcmread(written(encapsulated([rle_frame(run)], RLE, Rows=1, Columns=size)))
+    assert _outcome(ds) == _outcome(ds)
+    found, warned = _outcome(ds)  # type: ignore[misc]  # a pair
+    assert found == [[[7] * size]]
+    assert ["Syntax UID may be wrong" in text for text in warned] == [True]
 
 
 def test_what_is_wrong_is_told_each_time() -> None:

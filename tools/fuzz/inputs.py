@@ -212,8 +212,9 @@ def segments(dice: random.Random) -> Job:
         status = rle.decode_segment(segment, decoded)
         answers = [count, encoded[: max(count, 0)], status, decoded if status != -1 else b""]
         groups, state = bytearray(len(plane) * len(several)), array("q", bytes(8 * len(several)))
-        result = rle.decode_segments(b"".join(several), bounds, places, groups, state)
-        return [*answers, result, groups, state]
+        bits = bytearray(len(several))
+        result = rle.decode_segments(b"".join(several), bounds, places, groups, state, bits)
+        return [*answers, result, groups, state, bits]
 
     return job
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Sequence
+from functools import reduce
 from itertools import accumulate, groupby, pairwise
+from operator import or_
 
 from conformance.generate.images import noise
 from conformance.generate.writing import Area, Given
@@ -253,49 +255,54 @@ def _frames(area: Area) -> None:
     for name, segments, places, size in _frames_of_segments():
         expanded = [_expanded(segment, size) for segment in segments]
         state = [result for result, _ in expanded]
-        groups = bytearray(size * len(segments))
+        groups, occurring = bytearray(size * len(segments)), bytearray(len(segments))
         if _TRUNCATED not in state:
             for place, (_, plane) in zip(places, expanded, strict=True):
                 groups[place :: len(segments)] = plane
+                occurring[place] = reduce(or_, plane, 0)
         buffers: list[Given] = [{"argument": 3, "octets": bytes(groups)}] if groups else []
         buffers.append({"argument": 4, "octets": struct.pack(f"<{len(state)}q", *state)})
+        buffers.append({"argument": 5, "octets": bytes(occurring)})
         result = _TRUNCATED if _TRUNCATED in state else size
         area.add(f"frame.{name}", "kernel", "rle.decode_segments", "PS3.5 G.2; PS3.5 G.3.2",
                  f"{len(segments)} segments of {size} octets: {name}",
                  _segments_given(b"".join(segments), _bounds(segments), places,
-                                 size * len(segments), len(segments)),
+                                 size * len(segments), len(segments), len(segments)),
                  {"result": result, "buffers": buffers},
                  flags=["hostile"] if min(state) < 0 else [])  # fmt: skip
     good = [0, 2, 2, 4]
-    for name, bounds, places, room, states in (
-        ("no-segments", [], [], 4, 0),
-        ("bounds-of-one", [0, 2], [0, 1], 4, 2),
-        ("bounds-of-three", [*good, 0, 2], [0, 1], 4, 2),
-        ("states-of-one", good, [0, 1], 4, 1),
-        ("states-of-three", good, [0, 1], 4, 3),
-        ("room-not-whole", good, [0, 1], 5, 2),
-        ("place-twice", good, [1, 1], 4, 2),
-        ("place-beyond", good, [0, 2], 4, 2),
-        ("place-before", good, [-1, 0], 4, 2),
-        ("begin-before", [-1, 2, 2, 4], [0, 1], 4, 2),
-        ("second-begin-before", [0, 2, -1, 4], [0, 1], 4, 2),
-        ("end-before-begin", [0, 2, 3, 2], [0, 1], 4, 2),
-        ("end-before-begin-within", [0, 4, 3, 2], [0, 1], 4, 2),
-        ("end-beyond", [0, 2, 2, 5], [0, 1], 4, 2),
-        ("first-end-beyond", [0, 5, 2, 4], [0, 1], 4, 2),
+    for name, bounds, places, room, states, bits in (
+        ("no-segments", [], [], 4, 0, 0),
+        ("bounds-of-one", [0, 2], [0, 1], 4, 2, 2),
+        ("bounds-of-three", [*good, 0, 2], [0, 1], 4, 2, 2),
+        ("states-of-one", good, [0, 1], 4, 1, 2),
+        ("states-of-three", good, [0, 1], 4, 3, 2),
+        ("bits-of-one", good, [0, 1], 4, 2, 1),
+        ("bits-of-three", good, [0, 1], 4, 2, 3),
+        ("room-not-whole", good, [0, 1], 5, 2, 2),
+        ("place-twice", good, [1, 1], 4, 2, 2),
+        ("place-beyond", good, [0, 2], 4, 2, 2),
+        ("place-before", good, [-1, 0], 4, 2, 2),
+        ("begin-before", [-1, 2, 2, 4], [0, 1], 4, 2, 2),
+        ("second-begin-before", [0, 2, -1, 4], [0, 1], 4, 2, 2),
+        ("end-before-begin", [0, 2, 3, 2], [0, 1], 4, 2, 2),
+        ("end-before-begin-within", [0, 4, 3, 2], [0, 1], 4, 2, 2),
+        ("end-beyond", [0, 2, 2, 5], [0, 1], 4, 2, 2),
+        ("first-end-beyond", [0, 5, 2, 4], [0, 1], 4, 2, 2),
     ):
         area.add(f"frame.refused.{name}", "kernel", "rle.decode_segments", "PS3.5 G.2",
                  f"Arguments that do not fit: {name.replace('-', ' ')}",
-                 _segments_given(b"\xffa\xffb", bounds, places, room, states),
+                 _segments_given(b"\xffa\xffb", bounds, places, room, states, bits),
                  _answer(_BAD_VALUE), flags=["hostile"])  # fmt: skip
 
 
 def _segments_given(
-    src: bytes, bounds: Sequence[int], places: Sequence[int], room: int, states: int
+    src: bytes, bounds: Sequence[int], places: Sequence[int], room: int, states: int, bits: int
 ) -> dict[str, Given]:
     source: dict[str, Given] = {"kind": "bytes", "format": "B", "octets": src}
     state: dict[str, Given] = {"kind": "array", "format": "q", "room": states}
-    return _given(source, _numbers(bounds), _numbers(places), _room(room, "bytearray"), state)
+    groups, occurring = _room(room, "bytearray"), _room(bits, "bytearray")
+    return _given(source, _numbers(bounds), _numbers(places), groups, state, occurring)
 
 
 def _frames_of_segments() -> Iterable[tuple[str, list[bytes], list[int], int]]:
@@ -306,6 +313,12 @@ def _frames_of_segments() -> Iterable[tuple[str, list[bytes], list[int], int]]:
             turned = list(range(count))[::-1]
             yield f"{count}-of-{size}", segments, list(range(count)), size
             yield f"{count}-of-{size}-turned", segments, turned, size
+    for place in (0, 15, 16, 63, 64, 69):
+        lone = bytes(8 if k == place else 0 for k in range(70))
+        for count in (1, 2, 3, 4, 5):
+            planes = [lone, *[bytes(70)] * (count - 1)]
+            segments = [_encoded(plane, 70) for plane in planes]
+            yield f"{count}-with-a-bit-at-{place}", segments, list(range(count))[::-1], 70
     yield "in-any-order", [_literals(_octets(9, k)) for k in range(3)], [2, 0, 1], 9
     yield "longest-runs", [b"\x81x", b"\x81y"], [0, 1], 128
     # Runs that go on where an implementation may pause.

@@ -9,8 +9,10 @@ fuzz_target!(|data: &[u8]| {
     let mut plane = vec![0; 16 * usize::from(*columns)];
     let status = rle::decode_segment(src, &mut plane);
     let (stop, mut groups, mut state) = (src.len() as i64, vec![0; 2 * plane.len()], [0; 2]);
-    rle::decode_segments(src, &[0, stop, 0, stop], &[1, 0], &mut groups, &mut state);
+    let (bounds, mut occurring) = ([0, stop, 0, stop], [0; 2]);
+    rle::decode_segments(src, &bounds, &[1, 0], &mut groups, &mut state, &mut occurring);
     assert_eq!(state, [status; 2]);
+    assert_eq!(occurring, [groups.iter().fold(0, |all, octet| all | octet); 2]);
     let columns = i64::from(*columns).max(1);
     let mut segment = vec![0; 2 * src.len() + 2];
     let count = rle::encode_segment(src, columns, &mut segment);

@@ -37,7 +37,7 @@ _Kernels = TypedDict(
         "lut.rescale": Callable[[Buffer, float, float, Buffer], int],
         "lut.take": Callable[[Buffer, int, Buffer, int, Buffer], int],
         "rle.decode_segment": Callable[[Buffer, Buffer], int],
-        "rle.decode_segments": Callable[[Buffer, Buffer, Buffer, Buffer, Buffer], int],
+        "rle.decode_segments": Callable[[Buffer, Buffer, Buffer, Buffer, Buffer, Buffer], int],
         "rle.encode_segment": Callable[[Buffer, int, Buffer], int],
     },
 )

@@ -155,18 +155,23 @@ fn planes_by_place(places: &[i64]) -> Option<Vec<usize>> {
 /// Expands the segments of a frame, and puts the octets of their planes side by side (PS3.5 G.2).
 ///
 /// `bounds` has where each segment begins and ends in `src`, and `places` the octet of a group that
-/// its plane makes. `state` takes of each what [`decode_segment`] returns. Returns the groups;
-/// [`TRUNCATED`] if a segment ends too early, and `dst` has zeros then; [`BAD_VALUE`] if the
-/// arguments do not fit each other, and nothing is written.
+/// its plane makes. `state` takes of each what [`decode_segment`] returns, and `occurring` a group
+/// of all bits that are set in any group. Returns the groups; [`TRUNCATED`] if a segment ends too
+/// early, and `dst` and `occurring` have zeros then; [`BAD_VALUE`] if the arguments do not fit each
+/// other, and nothing is written.
 pub fn decode_segments(
     src: &[u8],
     bounds: &[i64],
     places: &[i64],
     dst: &mut [u8],
     state: &mut [i64],
+    occurring: &mut [u8],
 ) -> i64 {
     let count = places.len();
-    if count == 0 || bounds.len() != 2 * count || state.len() != count || dst.len() % count != 0 {
+    if count == 0 || bounds.len() != 2 * count || dst.len() % count != 0 {
+        return BAD_VALUE;
+    }
+    if state.len() != count || occurring.len() != count {
         return BAD_VALUE;
     }
     let part = |bounds: &[i64]| {
@@ -179,41 +184,48 @@ pub fn decode_segments(
     };
     let size = dst.len() / count;
     let mut planes = vec![[0; BLOCK + AT_ONCE]; count];
+    occurring.fill(0);
     for groups in dst.chunks_mut(BLOCK * count) {
         for (segment, plane) in segments.iter_mut().zip(&mut planes) {
             segment.expand(plane, groups.len() / count);
         }
         let ordered: Vec<&[u8]> = order.iter().map(|&plane| &planes[plane][..]).collect();
-        join(&ordered, groups);
+        join(&ordered, groups, occurring);
     }
     for (state, segment) in state.iter_mut().zip(&segments) {
         *state = segment.status(size);
     }
     if state.contains(&TRUNCATED) {
         dst.fill(0);
+        occurring.fill(0);
         return TRUNCATED;
     }
     size as i64
 }
 
-/// Puts the octets of planes side by side; they may be longer than the groups need.
-fn join(planes: &[&[u8]], groups: &mut [u8]) {
+/// Puts the octets of planes side by side, and adds their bits to those that occur; the planes may
+/// be longer than the groups need.
+fn join(planes: &[&[u8]], groups: &mut [u8], occurring: &mut [u8]) {
     match *planes {
-        [only] => groups.copy_from_slice(&only[..groups.len()]),
-        [a, b] => join_few([a, b], groups),
-        [a, b, c] => join_few([a, b, c], groups),
-        [a, b, c, d] => join_few([a, b, c, d], groups),
-        [a, b, c, d, e, f] => join_few([a, b, c, d, e, f], groups),
-        _ => join_from(planes, 0, groups),
+        [a] => join_few([a], groups, occurring),
+        [a, b] => join_few([a, b], groups, occurring),
+        [a, b, c] => join_few([a, b, c], groups, occurring),
+        [a, b, c, d] => join_few([a, b, c, d], groups, occurring),
+        [a, b, c, d, e, f] => join_few([a, b, c, d, e, f], groups, occurring),
+        _ => join_from(planes, 0, groups, occurring),
     }
 }
 
 /// Joins so few planes that some octets of each are in registers.
-fn join_few<const N: usize>(planes: [&[u8]; N], groups: &mut [u8]) {
+fn join_few<const N: usize>(planes: [&[u8]; N], groups: &mut [u8], occurring: &mut [u8]) {
     let mut some = groups.chunks_exact_mut(AT_ONCE * N);
     let mut done = 0;
+    let mut bits = [[0; AT_ONCE]; N];
     for groups in some.by_ref() {
         let octets = planes.map(|plane| &plane[done..][..AT_ONCE]);
+        for (bits, octets) in bits.iter_mut().zip(octets) {
+            bits.iter_mut().zip(octets).for_each(|(bits, octet)| *bits |= octet);
+        }
         for (p, group) in groups.chunks_exact_mut(N).enumerate() {
             for (octet, octets) in group.iter_mut().zip(octets) {
                 *octet = octets[p];
@@ -221,14 +233,18 @@ fn join_few<const N: usize>(planes: [&[u8]; N], groups: &mut [u8]) {
         }
         done += AT_ONCE;
     }
-    join_from(&planes, done, some.into_remainder());
+    for (all, bits) in occurring.iter_mut().zip(bits) {
+        *all = bits.iter().fold(*all, |all, bits| all | bits);
+    }
+    join_from(&planes, done, some.into_remainder(), occurring);
 }
 
 /// Joins planes from an octet of each on.
-fn join_from(planes: &[&[u8]], first: usize, groups: &mut [u8]) {
+fn join_from(planes: &[&[u8]], first: usize, groups: &mut [u8], occurring: &mut [u8]) {
     for (p, group) in groups.chunks_exact_mut(planes.len()).enumerate() {
-        for (octet, plane) in group.iter_mut().zip(planes) {
+        for ((octet, plane), all) in group.iter_mut().zip(planes).zip(&mut *occurring) {
             *octet = plane[first + p];
+            *all |= *octet;
         }
     }
 }
@@ -341,11 +357,14 @@ mod tests {
                 }
                 let places: Vec<i64> = (0..count as i64).rev().collect();
                 let (mut dst, mut state) = (vec![9; count * size], vec![9; count]);
-                let found = decode_segments(&src, &bounds, &places, &mut dst, &mut state);
+                let mut all = vec![9; count];
+                let found = decode_segments(&src, &bounds, &places, &mut dst, &mut state, &mut all);
                 assert_eq!((found, &state), (size as i64, &vec![size as i64; count]));
                 for (k, place) in places.into_iter().enumerate() {
                     let own = dst.iter().skip(place as usize).step_by(count).copied();
                     assert_eq!(own.collect::<Vec<u8>>(), plane(k), "{count} planes of {size}");
+                    let bits = plane(k).iter().fold(0, |all, octet| all | octet);
+                    assert_eq!(all[place as usize], bits, "{count} planes of {size}");
                 }
             }
         }
@@ -354,25 +373,31 @@ mod tests {
     #[test]
     fn segments_are_judged_one_by_one() {
         let src = [0xFB, 7, 2, 1, 2, 3, 0, 5];
-        let (mut dst, mut state) = ([9; 9], [9; 3]);
+        let (mut dst, mut state, mut all) = ([9; 9], [9; 3], [9; 3]);
         let bounds = [0, 2, 2, 6, 6, 8];
-        assert_eq!(decode_segments(&src, &bounds, &[0, 1, 2], &mut dst, &mut state), TRUNCATED);
-        assert_eq!((dst, state), ([0; 9], [OUTPUT_FULL, 3, TRUNCATED]));
-        assert_eq!(decode_segments(&src, &bounds[..4], &[1, 0], &mut dst[..6], &mut state[..2]), 3);
-        assert_eq!((&dst[..6], &state[..2]), (&[1, 7, 2, 7, 3, 7][..], &[OUTPUT_FULL, 3][..]));
+        let found = decode_segments(&src, &bounds, &[0, 1, 2], &mut dst, &mut state, &mut all);
+        assert_eq!((found, dst, all), (TRUNCATED, [0; 9], [0; 3]));
+        assert_eq!(state, [OUTPUT_FULL, 3, TRUNCATED]);
+        let (dst, state, all) = (&mut dst[..6], &mut state[..2], &mut all[..2]);
+        assert_eq!(decode_segments(&src, &bounds[..4], &[1, 0], dst, state, all), 3);
+        assert_eq!((&*dst, &*state), (&[1, 7, 2, 7, 3, 7][..], &[OUTPUT_FULL, 3][..]));
+        assert_eq!(all, [3, 7]);
     }
 
     #[test]
     fn arguments_are_checked() {
-        let (mut dst, mut state) = ([9; 4], [9; 2]);
+        let (mut dst, mut state, mut all) = ([9; 4], [9; 2], [9; 2]);
+        let mut refused = |bounds: &[i64], places: &[i64], groups: usize| {
+            let all = &mut all[..groups];
+            decode_segments(&[0, 1], bounds, places, &mut dst, &mut state, all) == BAD_VALUE
+        };
         for places in [&[0, 0][..], &[0, 2], &[0, -1], &[], &[0, 1, 2]] {
-            let found = decode_segments(&[0, 1], &[0, 2, 0, 2], places, &mut dst, &mut state);
-            assert_eq!(found, BAD_VALUE);
+            assert!(refused(&[0, 2, 0, 2], places, 2));
         }
         for bounds in [&[0, 3, 0, 2][..], &[2, 1, 0, 2], &[-1, 2, 0, 2], &[0, 2]] {
-            let found = decode_segments(&[0, 1], bounds, &[0, 1], &mut dst, &mut state);
-            assert_eq!(found, BAD_VALUE);
+            assert!(refused(bounds, &[0, 1], 2));
         }
-        assert_eq!((dst, state), ([9; 4], [9; 2]));
+        assert!(refused(&[0, 2, 0, 2], &[0, 1], 1));
+        assert_eq!((dst, state, all), ([9; 4], [9; 2], [9; 2]));
     }
 }

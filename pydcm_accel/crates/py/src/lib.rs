@@ -63,7 +63,7 @@ macro_rules! kernels {
 }
 
 /// Equal to `pydcm.kernels.ABI` of the pydcm that this belongs to.
-const ABI: i64 = 1;
+const ABI: i64 = 2;
 
 #[pymodule]
 fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {

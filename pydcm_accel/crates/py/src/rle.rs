@@ -11,8 +11,9 @@ kernels! {
     }
     "rle.decode_segments": fn decode_segments(
         src: In<u8>, bounds: In<i64>, places: In<i64>, dst: Out<u8>, state: Out<i64>,
+        occurring: Out<u8>,
     ) {
-        rle::decode_segments(src, bounds, places, dst, state)
+        rle::decode_segments(src, bounds, places, dst, state, occurring)
     }
     "rle.encode_segment": fn encode_segment(src: In<u8>, columns: i64, dst: Out<u8>) {
         rle::encode_segment(src, columns, dst)
