@@ -60,6 +60,8 @@ def test_no_module_loads_what_it_must_not() -> None:
         ("dataset.py", "if TYPE_CHECKING:\n    import numpy", 0),
         ("pixels/native.py", "import numpy", 0),
         ("pixels/native.py", "import numba", 1),
+        ("kernels/compiled.py", "import numba", 0),
+        ("kernels/jit.py", "import numba", 1),
         ("pixels/native.py", "from torch import Tensor", 1),
     ],
 )

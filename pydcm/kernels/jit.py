@@ -10,14 +10,7 @@ from types import FunctionType
 from typing import Any
 from zlib import crc32
 
-from pydcm.kernels import dialect
-
 __all__ = ["compiled"]
-
-
-@cache
-def _names() -> dict[str, object]:
-    return dialect.compiled_names()
 
 
 @cache
@@ -37,7 +30,9 @@ def _fingerprint() -> int:
 def _dispatcher(function: FunctionType, helpers: Set[str]) -> Callable[..., object]:
     import numba
 
-    scope = {**function.__globals__, **_names()}
+    from pydcm.kernels.compiled import NAMES
+
+    scope = {**function.__globals__, **NAMES}
     for name in function.__code__.co_names:
         callee = function.__globals__.get(name)
         if isinstance(callee, FunctionType) and (

@@ -170,7 +170,7 @@ def test_the_list_matches_the_kernels() -> None:
 
 
 def test_a_sample_is_always_the_same() -> None:
-    every = mutants_of(references()["rle.decode_segment"])
+    every = mutants_of(references()["rle.encode_segment"])
     some = sample(every, 10)
     assert len(some) == 10
     assert some == sample(every, 10)

@@ -296,12 +296,16 @@ def _frames(area: Area) -> None:
                  _answer(_BAD_VALUE), flags=["hostile"])  # fmt: skip
 
 
+def _written_before(count: int) -> dict[str, Given]:
+    return {"kind": "bytearray", "format": "B", "octets": b"\x09" * count}
+
+
 def _segments_given(
     src: bytes, bounds: Sequence[int], places: Sequence[int], room: int, states: int, bits: int
 ) -> dict[str, Given]:
     source: dict[str, Given] = {"kind": "bytes", "format": "B", "octets": src}
     state: dict[str, Given] = {"kind": "array", "format": "q", "room": states}
-    groups, occurring = _room(room, "bytearray"), _room(bits, "bytearray")
+    groups, occurring = _written_before(room), _written_before(bits)
     return _given(source, _numbers(bounds), _numbers(places), groups, state, occurring)
 
 
