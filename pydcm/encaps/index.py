@@ -76,7 +76,7 @@ class FrameIndex:
         self.lock = threading.Lock()
         self._walked: tuple[array[int], array[int]] | None = None
         self._starts: array[int] | None = None
-        self._latest: tuple[int, list[tuple[int, int]]] = (-1, [])
+        self._latest: tuple[int | None, list[tuple[int, int]]] = (None, [])
         if not offsets:
             self._fall_back("")
 
@@ -108,15 +108,18 @@ class FrameIndex:
         TruncatedError
             If the data end before the frame does.
         """
-        if not 0 <= frame < self._count:
-            raise IndexError(f"frame {frame} of {self._count} (from 0)")
+        return [*self._ranges(frame)]
+
+    def _ranges(self, frame: int) -> list[tuple[int, int]]:
         latest, found = self._latest
         if latest != frame:
             found = self._found(frame)
             self._latest = frame, found
-        return [*found]
+        return found
 
     def _found(self, frame: int) -> list[tuple[int, int]]:
+        if not 0 <= frame < self._count:
+            raise IndexError(f"frame {frame} of {self._count} (from 0)")
         if self._starts is None:
             found = self._by_extended(frame) if self._lengths else self._by_basic(frame)
             if found is not None:
@@ -127,14 +130,14 @@ class FrameIndex:
     def view(self, frame: int) -> bytes | memoryview:
         """Return the code stream of a frame, as :meth:`read`, where it is in memory already."""
         if isinstance(self._source, MemorySource):
-            found = self.ranges(frame)
+            found = self._ranges(frame)
             if len(found) == 1:
                 return self._source.view(*found[0])
         return self.read(frame)
 
     def read(self, frame: int) -> bytes:
         """Return the code stream of a frame, counted from 0."""
-        parts = [self._source.read(offset, length) for offset, length in self.ranges(frame)]
+        parts = [self._source.read(offset, length) for offset, length in self._ranges(frame)]
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _by_basic(self, frame: int) -> list[tuple[int, int]] | None:

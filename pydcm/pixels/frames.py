@@ -312,7 +312,8 @@ class FrameReader:
         """Return an RLE frame, whose octets are not copied if they are in memory."""
         with index.lock:
             data = index.view(frame)
-            self._report(index)
+            if index.problems:
+                self._report(index)
         first = self.decoding.most_significant_first
         return rle.expand(data, self._layout, frame + 1, most_significant_first=first)
 
@@ -335,7 +336,7 @@ class FrameReader:
             error.path = error.path or self.model.extent.source.path
             raise
         if out is None:
-            usable = _is_own(cells) and cells.dtype == self.dtype
+            usable = self._expands or (_is_own(cells) and cells.dtype == self.dtype)
             out = cells if usable else np.empty_like(cells, self.dtype, "C")
         store(cells, out, self._layout, mask=mask)
         self._recolour(out, stored)
