@@ -114,14 +114,16 @@ def join_octets(planes, places, dst):
         if places[k] < 0 or places[k] >= count:
             return
         begin[places[k]] = k * size
-    if count == 2:
+    if count == 1:
+        _put(planes, dst)
+    elif count == 2:
         _join_two(planes[begin[0] :][:size], planes[begin[1] :][:size], dst)
     elif count == 3:
         parts = planes[begin[0] :][:size], planes[begin[1] :][:size], planes[begin[2] :][:size]
         _join_three(parts[0], parts[1], parts[2], dst)
     else:
         for place in range(count):
-            _join_one(planes[begin[place] :][:size], dst[place:], count)
+            _put(planes[begin[place] :][:size], dst[place::count])
 
 
 # Octets of two or three planes are put together in registers, as the loop names each of them.
@@ -143,26 +145,19 @@ def _join_three(a, b, c, dst):
 
 
 @_quick
-def _join_one(plane, dst, step):
+def _put(plane, dst):
     for p in range(len(plane)):
-        dst[p * step] = plane[p]
+        dst[p] = plane[p]
 
 
 @_quick
 def any_bits(src, p, stop):
-    found = np.zeros(4 * AT_ONCE, np.uint8)
-    if p < 0 or stop > len(src):
-        return 0
-    while p + len(found) <= stop:
-        for k in range(4 * AT_ONCE):
-            found[k] |= src[p + k]
-        p += len(found)
-    bits = np.int64(0)
-    for k in range(len(found)):
-        bits |= np.int64(found[k])
-    for k in range(p, stop):
-        bits |= np.int64(src[k])
-    return bits
+    found = np.uint8(0)
+    if p >= 0 and stop <= len(src):
+        part = src[p:stop]
+        for k in range(len(part)):
+            found = np.uint8(found | part[k])
+    return np.int64(found)
 
 
 @_quick
