@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import struct
 from array import array
-from functools import reduce
-from operator import or_
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
@@ -120,22 +118,27 @@ def join_octets(planes: Octets, places: Int64s, dst: bytearray | memoryview) -> 
     octets of plane k come to `places[k]` in their group. None is put anywhere if they do
     not fit.
     """
+    import numpy as np  # for pixels only, which have it loaded: a strided copy by Python is slow
+
     count = len(places)
-    if not count or len(planes) != len(dst) or len(dst) % count:
+    if not count or len(planes) != len(dst) or len(dst) % count or not dst:
         return
     if min(places) < 0 or max(places) >= count:
         return
-    size = len(dst) // count
-    groups, source = memoryview(dst), memoryview(planes)
-    for k in range(count):
-        groups[places[k] :: count] = source[k * size : (k + 1) * size]
+    groups = np.frombuffer(dst, np.uint8).reshape(-1, count)
+    for place, plane in zip(
+        places, np.frombuffer(planes, np.uint8).reshape(count, -1), strict=True
+    ):
+        groups[:, place] = plane
 
 
 def any_bits(src: Octets, p: int, stop: int) -> int:
     """Return the bits that are set in any of the octets from `p` to `stop`; 0 outside `src`."""
-    if p < 0 or stop > len(src):
+    import numpy as np
+
+    if p < 0 or stop > len(src) or stop <= p:
         return 0
-    return reduce(or_, set(src[p:stop]), 0)
+    return int(np.bitwise_or.reduce(np.frombuffer(src, np.uint8, stop - p, p)))
 
 
 def find_octet(src: Octets, p: int, stop: int, value: int) -> int:
